@@ -1,0 +1,38 @@
+# `make run` and `make test` do all their own set-up. Idempotent; quick the second time.
+.PHONY: run test format clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The newest Python that is suitable; one with the venv module, 3.11 or later.
+CANDIDATES := python3.15 python3.14 python3.13 python3.12 python3.11 python3
+PYTHON ?= $(firstword $(foreach p,$(CANDIDATES),$(shell $(p) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
+
+run: $(VENV)/.run
+	@echo "Gentle Back listens on http://$${HOST:-127.0.0.1}:$${PORT:-8080}  (Ctrl-C stops it)"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh -c "exec $$(sed -n 's/^web: //p' Procfile)"
+
+test: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest --cov --cov-report=term
+
+format: $(VENV)/.test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Gentle Back needs Python 3.11 or later with its venv module, and found none (on Debian: apt install python3 python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.test: requirements-dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
