@@ -1,0 +1,1 @@
+"""From an exercise to timed sound: content numbers, timelines, SSML and voices."""

@@ -1,0 +1,109 @@
+"""Somebody who talks to the skill: by words or by intents, on a clock of their own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
+
+from intents.alexa import Conversation, Outcome
+from intents.content import Content
+from intents.envelope import build
+from intents.understand import Slot
+from skill.store import SqliteStore
+
+START_MS = 1_800_000_000_000
+"""The actor's clock begins here: some day in 2027."""
+ANSWER_MS = 3_500
+
+
+class Actor:
+    """One person with one device. Unless told otherwise, an answer comes when all has been heard."""
+
+    def __init__(
+        self,
+        content: Content,
+        store: AbstractPersistenceAdapter | None = None,
+        *,
+        locale: str = "en-US",
+        country: str | None = "US",
+        user_id: str = "amzn1.ask.account.test",
+    ) -> None:
+        self.content = content
+        self.now_ms = START_MS
+        self.locale = locale
+        self.user_id = user_id
+        if store is None:
+            memory = SqliteStore.in_memory()
+            memory.prepare()
+            store = memory
+        self.store = store
+        self.conversation = Conversation(
+            content, store, now_ms=lambda: self.now_ms, country=country, strict=True
+        )
+        self.attributes: Mapping[str, Any] = {}
+        self.session_id: str | None = None
+        self.sessions = 0
+        self.last: Outcome | None = None
+
+    def says(self, text: str, *, at_ms: int | None = None) -> Outcome:
+        """Say words; `at_ms` interrupts the last response that long after it began."""
+        heard = self.content.understanding(self.locale).read(text)
+        return self.sends(heard.intent, heard.slots, at_ms=at_ms)
+
+    def asks(self, intent: str, *, at_ms: int | None = None, **slots: str) -> Outcome:
+        """Send an intent whose slots are resolved to these ids or values."""
+        return self.sends(
+            intent, {key: Slot(value=value, heard=value) for key, value in slots.items()}, at_ms=at_ms
+        )
+
+    def opens(self) -> Outcome:
+        """Alexa, open gentle back."""
+        self.leaves()
+        return self.sends("LaunchRequest", {})
+
+    def leaves(self) -> None:
+        """End the session without a word, as a device that loses its network does."""
+        self.session_id, self.attributes = None, {}
+
+    def sends(self, name: str, slots: Mapping[str, Slot], *, at_ms: int | None = None) -> Outcome:
+        if self.last is not None and self.last.timeline is not None:
+            self.now_ms += self.last.timeline.duration_ms + ANSWER_MS if at_ms is None else at_ms
+        is_new = self.session_id is None
+        if self.session_id is None:
+            self.sessions += 1
+            self.session_id = f"session.{self.sessions}"
+        outcome = self.conversation.respond(
+            build(
+                name,
+                slots,
+                language=self.content.language(self.locale),
+                locale=self.locale,
+                session_id=self.session_id,
+                user_id=self.user_id,
+                is_new=is_new,
+                now_ms=self.now_ms,
+                attributes=self.attributes,
+            )
+        )
+        self.last = outcome
+        if outcome.json["response"].get("shouldEndSession", True):
+            self.leaves()
+        else:
+            self.attributes = outcome.json["sessionAttributes"]
+        return outcome
+
+    def is_cleared(self, exercise: str, *, pain: str = "two", surface: str = "on the floor") -> Outcome:
+        """Ask for an exercise, answer every question with nothing to report, and say where one lies."""
+        self.asks("StartExerciseIntent", exercise=exercise)
+        for _ in range(5):
+            self.says("no")
+        self.says(pain)
+        self.says("no")
+        self.says("no")
+        return self.says(surface)
+
+
+def speech(outcome: Outcome) -> str:
+    """All words of a response, without pauses."""
+    assert outcome.timeline is not None
+    return " ".join(cue.text for cue in outcome.timeline.cues)
