@@ -1,0 +1,1 @@
+"""The conversation: what was asked for → what is said."""

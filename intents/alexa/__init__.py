@@ -1,0 +1,354 @@
+"""Alexa's JSON to a turn and a reply back to JSON: the one edge that knows the SDK."""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
+from ask_sdk_core.dispatch_components import AbstractRequestHandler
+from ask_sdk_core.exceptions import PersistenceException
+from ask_sdk_core.handler_input import HandlerInput
+from ask_sdk_core.serialize import DefaultSerializer
+from ask_sdk_core.skill_builder import CustomSkillBuilder
+from ask_sdk_model import RequestEnvelope, Response
+from ask_sdk_model.ui import Reprompt, SimpleCard, SsmlOutputSpeech
+
+from audio.ssml import SpeechTooLongError, write_ssml
+from audio.timeline import Line, Timeline, lay_out
+from intents import limits
+from intents.alexa.reading import SPEAKING, name_of, read_envelope, read_slots, request_of
+from intents.content import Content, Country, Language
+from intents.handlers import talk
+from intents.routes import ROUTES, answer
+from intents.turn import (
+    Dialogue,
+    Person,
+    Reply,
+    Turn,
+    dialogue_from_json,
+    dialogue_to_json,
+    person_from_json,
+    person_to_json,
+)
+
+LOG = logging.getLogger("gentle_back")
+
+
+def empty() -> dict[str, Any]:
+    """The valid answer to everything that may not be answered with speech."""
+    return {"version": "1.0", "response": {}}
+
+
+ATTEMPTS = 8
+"""How often a turn is computed anew because another device or worker wrote this person meanwhile."""
+
+
+class StoreError(PersistenceException):
+    """The store could not be read or written. The turn is answered all the same."""
+
+
+class StaleAttributesError(StoreError):
+    """Somebody else wrote this person since we read it; the turn must be computed again."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of one request."""
+
+    json: Mapping[str, Any] = field(default_factory=empty)
+    """The response for Alexa, ready to be serialised."""
+    turn: Turn | None = None
+    reply: Reply | None = None
+    """None where nothing was said."""
+    timeline: Timeline | None = None
+
+    def summary(self) -> dict[str, Any]:
+        """The `gentle_back` object of the text channels: what was understood, said and asked, with its clock.
+
+        Only for a request that was answered with speech.
+        """
+        if self.turn is None or self.reply is None or self.timeline is None:
+            raise ValueError("nothing was said")
+        response = self.json["response"]
+        return {
+            "intent": self.turn.name,
+            "slots": {name: slot.value for name, slot in self.turn.slots.items() if slot.value is not None},
+            "triage": self.reply.triage,
+            "guiding": self.timeline.guided,
+            "question": self.reply.question,
+            "ssml": response["outputSpeech"]["ssml"],
+            "reprompt": self.reply.reprompt,
+            "clock": [
+                {"start_ms": cue.start_ms, "length_ms": cue.length_ms, "kind": cue.kind, "text": cue.text}
+                for cue in self.timeline.cues
+            ],
+            "alexa": {"version": self.json["version"], "response": response},
+        }
+
+
+class Conversation:
+    """The skill as a function from a request envelope to a response, both as JSON values.
+
+    Requests come in verified; this class knows neither HTTP nor signatures.
+    """
+
+    def __init__(
+        self,
+        content: Content,
+        store: AbstractPersistenceAdapter,
+        *,
+        now_ms: Callable[[], int],
+        country: str | None = None,
+        strict: bool = False,
+    ) -> None:
+        """`country` is the setting that picks the number to call; `strict` (tests) raises what is logged."""
+        self._content = content
+        self._store = store
+        self._now_ms = now_ms
+        self._country = country
+        self._strict = strict
+        self._serializer = DefaultSerializer()
+        builder = CustomSkillBuilder(persistence_adapter=store)
+        for name in ROUTES:
+            builder.add_request_handler(_Route(self, name))
+        builder.add_request_handler(_Forget(store))
+        builder.add_request_handler(_Otherwise(self))
+        self._skill = builder.create()
+
+    def respond(self, payload: Mapping[str, Any]) -> Outcome:
+        """Answer one envelope. Never raises for what a caller can send; a failing handler apologises.
+
+        Every type that may not speak, and every type that the SDK does not know, gets the empty answer.
+        """
+        envelope = read_envelope(payload)
+        if envelope is None:
+            speaks = request_of(payload).get("type") in SPEAKING
+            return self._apology(payload) if speaks else Outcome()
+        speaks = _speaks(envelope)
+        try:
+            outcome = self._invoke(envelope)
+        except Exception as error:  # the one outermost place: somebody on the floor must get an answer
+            if self._strict:
+                raise
+            _log_failure(error)
+            return self._apology(payload) if speaks else Outcome()
+        return outcome if speaks else Outcome()
+
+    def _invoke(self, envelope: RequestEnvelope) -> Outcome:
+        for attempt in range(ATTEMPTS):
+            outcome = Outcome()
+            try:
+                response = self._skill.invoke(envelope, outcome)
+            except StaleAttributesError:
+                if attempt + 1 == ATTEMPTS:
+                    raise
+                continue
+            outcome.json = self._to_json(response)
+            if _speaks(envelope):
+                self._check(outcome)
+            return outcome
+        raise StaleAttributesError("unreachable")
+
+    def _check(self, outcome: Outcome) -> None:
+        found = limits.problems(outcome.json)
+        if found:
+            raise SpeechTooLongError("; ".join(found))
+
+    def speak(self, handler_input: HandlerInput, name: str) -> Response:
+        """Run one turn: read what is kept, answer, save before anything leaves, write the response."""
+        outcome: Outcome = handler_input.context
+        envelope = handler_input.request_envelope
+        attributes = envelope.session.attributes if envelope.session else None
+        kept = attributes.get("kept") if isinstance(attributes, dict) else None
+        stored = _load(handler_input)
+        person = _newer(stored, kept)
+        turn = self._turn(envelope, name, person)
+        reply = answer(turn)
+        failed = _save(handler_input, stored, reply.person)
+        if envelope.session is not None:
+            keep = {"kept": person_to_json(reply.person)} if failed else {}
+            closes = reply.question is None
+            session = {} if closes else {**dialogue_to_json(reply.dialogue), **keep}
+            handler_input.attributes_manager.session_attributes = session
+        outcome.turn, outcome.reply = turn, reply
+        if not _speaks(envelope):
+            return Response()
+        outcome.timeline = lay_out(reply.lines)
+        return _write(outcome.timeline, reply)
+
+    def _turn(self, envelope: RequestEnvelope, name: str, person: Person) -> Turn:
+        request, session = envelope.request, envelope.session
+        locale = str(getattr(request, "locale", None) or "")
+        language = self._content.language(locale)
+        country, is_guess = find_country(language, self._country, locale)
+        session_id = str(
+            session.session_id if session and session.session_id else getattr(request, "request_id", "")
+        )
+        attributes = session.attributes if session else None
+        is_new = session is None or session.new is not False
+        return Turn(
+            name=name,
+            slots=read_slots(request, language),
+            is_new=is_new,
+            session_id=session_id,
+            now_ms=self._now_ms(),
+            content=self._content,
+            language=language,
+            locale=locale,
+            country=country,
+            country_is_guess=is_guess,
+            dialogue=Dialogue() if is_new else dialogue_from_json(attributes, session_id),
+            person=person,
+        )
+
+    def _to_json(self, model: object) -> dict[str, Any]:
+        found = self._serializer.serialize(model)
+        if not isinstance(found, dict):
+            raise TypeError("the SDK serialised a response to something else than an object")
+        return found
+
+    def _apology(self, payload: Mapping[str, Any]) -> Outcome:
+        """The spoken apology, made without the SDK's models, which may be what failed."""
+        locale = str(request_of(payload).get("locale") or "")
+        language = self._content.language(locale)
+        country, is_guess = find_country(language, self._country, locale)
+        turn = Turn(
+            name=str(request_of(payload).get("type")),
+            session_id="",
+            now_ms=self._now_ms(),
+            content=self._content,
+            language=language,
+            locale=locale,
+            country=country,
+            country_is_guess=is_guess,
+            dialogue=Dialogue(floor=True),  # we cannot know; the way up harms nobody
+            person=Person(),
+        )
+        reply = talk.apology(turn)
+        timeline = lay_out(reply.lines)
+        response = self._to_json(_write(timeline, reply))
+        return Outcome(
+            json={"version": "1.0", "response": response}, turn=turn, reply=reply, timeline=timeline
+        )
+
+
+class _Route(AbstractRequestHandler):
+    """One line of the table of contents, as the SDK wants it."""
+
+    def __init__(self, conversation: Conversation, name: str) -> None:
+        self._conversation = conversation
+        self._name = name
+
+    def can_handle(self, handler_input: HandlerInput) -> bool:
+        return name_of(handler_input.request_envelope.request) == self._name
+
+    def handle(self, handler_input: HandlerInput) -> Response:
+        return self._conversation.speak(handler_input, self._name)
+
+
+class _Otherwise(AbstractRequestHandler):
+    """Intents that we do not have fall back; types that may not speak stay silent."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+
+    def can_handle(self, handler_input: HandlerInput) -> bool:  # noqa: ARG002 - the SDK's interface
+        return True
+
+    def handle(self, handler_input: HandlerInput) -> Response:
+        if _speaks(handler_input.request_envelope):
+            return self._conversation.speak(handler_input, "AMAZON.FallbackIntent")
+        return Response()
+
+
+class _Forget(AbstractRequestHandler):
+    """Disabling the skill deletes everything stored of that household."""
+
+    def __init__(self, store: AbstractPersistenceAdapter) -> None:
+        self._store = store
+
+    def can_handle(self, handler_input: HandlerInput) -> bool:
+        return name_of(handler_input.request_envelope.request) == "AlexaSkillEvent.SkillDisabled"
+
+    def handle(self, handler_input: HandlerInput) -> Response:
+        self._store.delete_attributes(handler_input.request_envelope)
+        return Response()
+
+
+def _speaks(envelope: RequestEnvelope) -> bool:
+    return getattr(envelope.request, "object_type", None) in SPEAKING
+
+
+def find_country(language: Language, setting: str | None, locale: str) -> tuple[Country, bool]:
+    """Whom to call: by the setting, else by the locale's region (then it is a guess), else unknown.
+
+    Never by language.
+    """
+    for code, is_guess in ((setting, False), (locale.partition("-")[2], True)):
+        if code:
+            for name, country in language.countries.items():
+                if code == name or code in country.members:
+                    return country, is_guess
+    return language.countries["unknown"], False
+
+
+def _load(handler_input: HandlerInput) -> Person | None:
+    """What is stored; None if the store fails, which is logged and otherwise goes unnoticed."""
+    try:
+        return person_from_json(handler_input.attributes_manager.persistent_attributes)
+    except StoreError as error:
+        _log_store("read", error)
+        return None
+
+
+def _save(handler_input: HandlerInput, stored: Person | None, person: Person) -> bool:
+    """Save what changed before the response leaves. True if it could not be: then the session keeps it."""
+    if stored is None:
+        return True
+    if person == stored:
+        return False
+    manager = handler_input.attributes_manager
+    manager.persistent_attributes = person_to_json(replace(person, version=stored.version))
+    try:
+        manager.save_persistent_attributes()
+    except StaleAttributesError:
+        raise
+    except StoreError as error:
+        _log_store("written", error)
+        return True
+    return False
+
+
+def _newer(stored: Person | None, kept: object) -> Person:
+    """What the session kept while the store failed, unless the store has gone on meanwhile."""
+    if kept is None:
+        return stored or Person()
+    held = person_from_json(kept)
+    return stored if stored and stored.version > held.version else held
+
+
+def _write(timeline: Timeline, reply: Reply) -> Response:
+    reprompt = None
+    if reply.reprompt is not None:
+        ssml = write_ssml(lay_out((Line(text=reply.reprompt),)))
+        reprompt = Reprompt(output_speech=SsmlOutputSpeech(ssml=ssml))
+    card = SimpleCard(title=reply.card.title, content=reply.card.text) if reply.card else None
+    return Response(
+        output_speech=SsmlOutputSpeech(ssml=write_ssml(timeline)),
+        reprompt=reprompt,
+        card=card,
+        should_end_session=reply.question is None,
+    )
+
+
+def _log_store(done: str, error: StoreError) -> None:
+    LOG.error("store could not be %s: %s", done, type(error.__cause__ or error).__name__)
+
+
+def _log_failure(error: Exception) -> None:
+    """Where it failed, without the message: it could quote what somebody said."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
+    LOG.error("turn failed: %s at %s", type(error).__name__, where)

@@ -1,0 +1,133 @@
+"""Reading what Alexa sends: envelopes, even with a bad member, and slots as ids."""
+
+import json
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from ask_sdk_core.exceptions import SerializationException
+from ask_sdk_core.serialize import DefaultSerializer
+from ask_sdk_model import IntentRequest, RequestEnvelope
+
+from intents.content import Language
+from intents.understand import Slot
+
+SPEAKING = frozenset({"LaunchRequest", "IntentRequest"})
+"""The only request types that we answer with speech; no other type may get more than an empty answer."""
+
+# What the SDK's deserialiser raises on JSON that is not as it expects: found by feeding it such JSON.
+_UNREADABLE = (SerializationException, AttributeError, TypeError, ValueError, KeyError, OverflowError)
+_SERIALIZER = DefaultSerializer()
+
+
+def read_envelope(payload: Mapping[str, Any]) -> RequestEnvelope | None:
+    """The SDK's models of an envelope; a Launch or Intent that has a bad member is read without it.
+
+    None for what the SDK cannot read: types that it does not know, mostly.
+    """
+    try:
+        return _deserialize(payload)
+    except _UNREADABLE:
+        if request_of(payload).get("type") not in SPEAKING:
+            return None
+    try:
+        return _deserialize(_without_bad_members(payload))
+    except _UNREADABLE:
+        return None
+
+
+def request_of(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The envelope's request, empty if it has none."""
+    request = payload.get("request")
+    return request if isinstance(request, dict) else {}
+
+
+def name_of(request: object) -> str:
+    """A request's name in the table of contents: the intent's, else the type."""
+    if isinstance(request, IntentRequest):
+        return str(request.intent.name) if request.intent else "AMAZON.FallbackIntent"
+    return str(getattr(request, "object_type", None))
+
+
+def read_slots(request: object, language: Language) -> dict[str, Slot]:
+    """Filled slots, custom ones as ids: by Alexa's resolution, else by our own names and synonyms."""
+    intent = request.intent if isinstance(request, IntentRequest) else None
+    if intent is None or (samples := language.intents.get(str(intent.name))) is None:
+        return {}
+    found: dict[str, Slot] = {}
+    for name, slot in (intent.slots or {}).items():
+        heard = getattr(slot, "value", None)
+        slot_type = samples.slots.get(name)
+        if slot_type is None or not isinstance(heard, str) or not heard:
+            continue
+        if slot_type.startswith("AMAZON."):
+            found[name] = Slot(value=None if heard == "?" else heard, heard=heard)
+        else:
+            ids = language.types[slot_type]
+            value = next((id_ for id_ in _resolved(slot) if id_ in ids), None) or _named(ids, heard)
+            found[name] = Slot(value=value, heard=heard)
+    return found
+
+
+def _named(ids: Mapping[str, tuple[str, ...]], heard: str) -> str | None:
+    """The id that has these words among its names, where Alexa resolved nothing."""
+    return next((id_ for id_, names in ids.items() if heard.lower() in (id_, *names)), None)
+
+
+def _resolved(slot: Any) -> Iterator[str]:
+    for authority in (slot.resolutions and slot.resolutions.resolutions_per_authority) or ():
+        for wrapper in authority.values or ():
+            if wrapper.value and wrapper.value.id:
+                yield str(wrapper.value.id)
+
+
+def _deserialize(payload: Mapping[str, Any]) -> RequestEnvelope:
+    envelope = _SERIALIZER.deserialize(json.dumps(payload), RequestEnvelope)
+    if not isinstance(envelope, RequestEnvelope) or envelope.request is None:
+        raise SerializationException("no request")
+    return envelope
+
+
+def _without_bad_members(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The envelope with only those members that the SDK can read, tried one by one."""
+    kept: dict[str, Any] = {key: payload[key] for key in ("version",) if key in payload}
+    for path, value in _members(payload):
+        candidate = deepcopy(kept)
+        _put(candidate, path, value)
+        try:
+            _deserialize(candidate)
+        except _UNREADABLE:
+            continue
+        kept = candidate
+    return kept
+
+
+def _members(payload: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The envelope's members one by one, those first without which the rest means nothing."""
+    request = request_of(payload)
+    needed = ("type", "requestId", "timestamp")
+    yield ("request",), {key: request[key] for key in needed if key in request}
+    intent = request.get("intent")
+    if isinstance(intent, dict):
+        yield ("request", "intent"), {key: intent[key] for key in ("name",) if key in intent}
+        slots = intent.get("slots")
+        if isinstance(slots, dict):
+            yield ("request", "intent", "slots"), {}
+            yield from ((("request", "intent", "slots", name), slot) for name, slot in slots.items())
+    yield from ((("request", key), request[key]) for key in request if key not in {*needed, "intent"})
+    for part in ("session", "context"):
+        members = payload.get(part)
+        if isinstance(members, dict):
+            yield (part,), {}
+            for key, value in members.items():
+                if key == "System" and isinstance(value, dict):
+                    yield (part, key), {}
+                    yield from (((part, key, inner), value[inner]) for inner in value)
+                else:
+                    yield (part, key), value
+
+
+def _put(envelope: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for key in path[:-1]:
+        envelope = envelope.setdefault(key, {})
+    envelope[path[-1]] = value

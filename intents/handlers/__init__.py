@@ -1,0 +1,1 @@
+"""What answers: one module a topic, each handler a function from Turn to Reply."""

@@ -1,0 +1,73 @@
+"""Answers: tips for every day, what an exercise is like, what there is."""
+
+from audio.timeline import Line
+from intents.handlers import alarm, comfort
+from intents.turn import Reply, Turn
+
+NO_LIFTING = {"lifting", "carrying"}
+"""Declined after an urgent finding (design, "After an alarm")."""
+
+
+def get_tip(turn: Turn) -> Reply:
+    """GetTipIntent: one answer; as a one-shot it is answered and closed."""
+    topic = turn.value("topic")
+    if topic is None or topic not in turn.language.tips:
+        return turn.ask("which_tip", *((turn.say("no_tip"),) if "topic" in turn.slots else ()))
+    return _tip(turn, topic)
+
+
+def describe_exercise(turn: Turn) -> Reply:
+    """DescribeExerciseIntent: what it is like, in words, without pauses."""
+    exercise = turn.value("exercise")
+    if exercise is None:
+        return turn.ask("which", *((turn.say("not_known"),) if "exercise" in turn.slots else ()))
+    return _describe(turn, exercise)
+
+
+def list_exercises(turn: Turn) -> Reply:
+    """ListExercisesIntent: all five, then which one."""
+    turn = turn.with_dialogue(last=("ListExercisesIntent", None), misses=0)
+    if turn.closed:
+        return alarm.declined(turn)
+    if _in_between(turn):
+        return turn.ask_again(turn.say("list"))
+    return turn.ask("which", turn.say("list"))
+
+
+def again(turn: Turn, intent: str, value: str | None) -> Reply:
+    """The last answer once more."""
+    match intent:
+        case "GetTipIntent" if value:
+            return _tip(turn, value)
+        case "DescribeExerciseIntent" if value:
+            return _describe(turn, value)
+        case "ListExercisesIntent":
+            return list_exercises(turn)
+        case "GetUpIntent":
+            return comfort.get_up(turn)
+        case _:
+            return comfort.rest_longer(turn)
+
+
+def _tip(turn: Turn, topic: str) -> Reply:
+    if turn.dialogue.closed == "urgent" and topic in NO_LIFTING:
+        return turn.ask_again(*alarm.urgent_first(turn), turn.say("no_lifting"))
+    said = Line(text=turn.language.tips[topic].say)
+    return _answered(turn.with_dialogue(last=("GetTipIntent", topic)), *alarm.urgent_first(turn), said)
+
+
+def _describe(turn: Turn, exercise: str) -> Reply:
+    said = Line(text=turn.language.exercises[exercise].describe)
+    return _answered(turn.with_dialogue(last=("DescribeExerciseIntent", exercise)), said)
+
+
+def _answered(turn: Turn, *lines: Line) -> Reply:
+    """A complete answer: closed where it was a one-shot, else the open question again."""
+    if turn.is_new:
+        return turn.close(*lines)
+    return turn.with_dialogue(misses=0).ask_again(*lines)
+
+
+def _in_between(turn: Turn) -> bool:
+    """Whether another question is open that must not be dropped."""
+    return turn.dialogue.question not in {None, "launch", "which", "which_small", "which_tip"}

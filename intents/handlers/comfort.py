@@ -1,0 +1,63 @@
+"""Resting poses and the way up: help, not guidance. No clearance needed, from any state."""
+
+from audio.content import Side
+from audio.timeline import Line
+from intents.handlers import alarm
+from intents.turn import Reply, Turn
+
+
+def resting_pose(turn: Turn) -> Reply:
+    """A resting pose with breath cues and quiet, then: longer, or get up?
+
+    On the side, unless the pregnancy question has been answered in this session: then the two poses of the
+    seed take turns, the back first.
+    """
+    value = turn.value("side")
+    side: Side | None = "left" if value == "left" else "right" if value == "right" else None
+    on_back = (
+        turn.dialogue.clearance is not None
+        and side is None
+        and turn.dialogue.last != ("RestingPoseIntent", "back")
+    )
+    name = "rest_back" if on_back else "rest_side"
+    turn = turn.with_dialogue(last=("RestingPoseIntent", "back" if on_back else side), misses=0)
+    return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move(name, side))
+
+
+def rest_longer(turn: Turn) -> Reply:
+    """More quiet in the same pose."""
+    return turn.ask("rest_longer", *turn.move("quiet"))
+
+
+def get_up(turn: Turn) -> Reply:
+    """The way up, with "more time" as often as wanted; it ends only with "I'm up".
+
+    The guard comes first, as a statement, unless the person has been answering us on the floor just now.
+    """
+    known = turn.dialogue.clearance is not None and turn.dialogue.floor
+    guard = () if known else (turn.say("up_guard", pause_ms=1000), turn.say("up_guard_else"))
+    way = "way_up_bed" if turn.dialogue.surface == "bed" else "way_up"
+    turn = turn.with_dialogue(last=("GetUpIntent", None), floor=True, misses=0)
+    return turn.ask("are_you_up", *guard, *turn.move(way))
+
+
+def up(turn: Turn) -> Reply:
+    """Well done, and goodbye."""
+    return turn.with_dialogue(floor=False).close(turn.say("up_done"))
+
+
+def stuck(turn: Turn) -> Reply:
+    """Somebody who cannot get up: whom to call, then as much time as wanted."""
+    return turn.ask("are_you_up", turn.say("stuck", pause_ms=1000), *turn.move("waiting"), triage="emergency")
+
+
+def waiting(turn: Turn) -> Reply:
+    """Twenty seconds, as often as wanted, then the open question again."""
+    return turn.ask_again(*turn.move("waiting"))
+
+
+def way_up_in_short(turn: Turn) -> tuple[Line, ...]:
+    """The way up in one sentence, for everything that closes after somebody has lain down."""
+    if not turn.dialogue.floor:
+        return ()
+    return (turn.say("way_up_bed_short" if turn.dialogue.surface == "bed" else "way_up_short"),)

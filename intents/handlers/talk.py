@@ -1,0 +1,155 @@
+"""What the conversation itself needs: hello, yes and no, help, stop, repeat, and what was not understood."""
+
+from collections.abc import Callable
+from typing import Final
+
+from audio.timeline import Line
+from intents import plan
+from intents.handlers import advice, alarm, comfort, guide, pain, screening
+from intents.handlers.screening import Answer
+from intents.turn import Reply, Turn
+
+
+def launch(turn: Turn) -> Reply:
+    """Hello: the first time who this is, later shorter; a launch never screens."""
+    place = turn.person.place
+    hello = turn.say("hello_again" if turn.person.met else "hello_first")
+    turn = turn.with_person(met=True)
+    if place is None or (plan.is_over(place) and plan.next_page(place) is None):
+        return turn.ask("launch", hello)
+    name = turn.language.exercises[place.exercise].name
+    return turn.ask("launch", hello, turn.say("hello_place", exercise=name))
+
+
+def goodbye(turn: Turn) -> Reply:
+    """Close; after somebody lay down for us with the way up, while moving with the feet first."""
+    moving = alarm.stop_moving(turn) if turn.guiding else ()
+    return turn.close(*moving, *comfort.way_up_in_short(turn), turn.say("bye"))
+
+
+def _page_check(turn: Turn, given: Answer) -> Reply:
+    """Answer to "Better, the same, or worse?": it has no yes; its rephrasing ("is it worse?") has."""
+    if not turn.dialogue.rephrased:
+        return turn.ask("page_check", rephrase=True)
+    if given == "no":
+        return guide.not_worse(turn)
+    return pain.ladder(turn)
+
+
+def _enough(turn: Turn) -> Reply:
+    return turn.with_dialogue(wish=None).ask("rest_or_up")
+
+
+def _rested(turn: Turn, given: Answer) -> Reply:
+    return turn.ask_again() if given == "unsure" else turn.ask("launch", turn.say("rest_done"))
+
+
+def _farewell(turn: Turn) -> Reply:
+    """Done, and neither rest nor help wanted: the way up in one sentence."""
+    return turn.close(turn.say("bye_done"), *comfort.way_up_in_short(turn), turn.say("bye_up"))
+
+
+# What yes, no and not sure mean to each open question that is not a safety question.
+YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
+    "launch": lambda turn, given: goodbye(turn) if given == "no" else turn.ask_again(),
+    "which": lambda turn, given: goodbye(turn) if given == "no" else turn.ask_again(),
+    "which_small": lambda turn, given: goodbye(turn) if given == "no" else turn.ask_again(),
+    "which_tip": lambda turn, given: goodbye(turn) if given == "no" else turn.ask_again(),
+    "surface": lambda turn, given: turn.ask("floor_alone") if given == "no" else turn.ask_again(),
+    "floor_alone": guide.floor_alone,
+    "ready": lambda turn, given: guide.ready(turn) if given == "yes" else comfort.waiting(turn),
+    "offer_bed": guide.offer_bed,
+    "lift_confirm": guide.lift_confirm,
+    "page_check": _page_check,
+    "more": lambda turn, given: guide.more(turn) if given == "yes" else _enough(turn),
+    "rest_or_up": lambda turn, given: _farewell(turn) if given == "no" else turn.ask_again(),
+    "rest_longer": lambda turn, given: comfort.rest_longer(turn) if given == "yes" else _rested(turn, given),
+    "paused": lambda turn, given: guide.resume(turn) if given == "yes" else comfort.waiting(turn),
+    "are_you_up": lambda turn, given: comfort.up(turn) if given == "yes" else comfort.waiting(turn),
+    "ladder_leg": pain.ladder_leg,
+    "ladder_both": pain.ladder_both,
+    "ladder_number": pain.ladder_number,
+}
+
+
+def _answer(turn: Turn, given: Answer) -> Reply:
+    if screening.is_open(turn):
+        return guide.answer_safety(turn, given)
+    question = turn.dialogue.question
+    if question is None:
+        return turn.ask("launch")
+    return YES_NO[question](turn, given)
+
+
+def yes(turn: Turn) -> Reply:
+    """Yes to the open question."""
+    return _answer(turn, "yes")
+
+
+def no(turn: Turn) -> Reply:
+    """No to the open question."""
+    return _answer(turn, "no")
+
+
+def not_sure(turn: Turn) -> Reply:
+    """Not sure: never clears anything."""
+    return _answer(turn, "unsure")
+
+
+def help_(turn: Turn) -> Reply:
+    """Help that knows where you are: what one can say, what needs a call, the open question again."""
+    if screening.is_open(turn):
+        return turn.ask_again(turn.say("help_screening"))
+    call = turn.say("help_call")
+    if turn.dialogue.floor:
+        rest = turn.say("help_rest")
+        guiding = turn.dialogue.question in {"page_check", "paused", "more"}
+        say = (turn.say("help_guide"),) if guiding else ()
+        return turn.ask_again(rest, *say, call, turn.say("help_more"))
+    return turn.ask_again(turn.say("help_plain"), turn.say("help_more"), call)
+
+
+def stop(turn: Turn) -> Reply:
+    """Stop and Cancel always stop: one closing response, no question."""
+    return goodbye(turn)
+
+
+def pause(turn: Turn) -> Reply:
+    """Pause, "more time", "wait": feet down in a page, otherwise twenty seconds and the question again."""
+    return guide.pause(turn) if turn.guiding else comfort.waiting(turn)
+
+
+def repeat(turn: Turn) -> Reply:
+    """Again: the block of the page, the last answer, or the open question."""
+    if turn.guiding:
+        return guide.repeat_page(turn)
+    if turn.dialogue.question == "more":
+        return guide.more(turn, repeated=True)
+    if not screening.is_open(turn) and turn.dialogue.last:
+        intent, value = turn.dialogue.last
+        return advice.again(turn, intent, value)
+    return turn.ask_again()
+
+
+def session_ended(turn: Turn) -> Reply:
+    """Nothing may be said any more; that the place is kept is the settling that came before."""
+    return turn.close()
+
+
+def fallback(turn: Turn) -> Reply:
+    """Not understood. In guidance and screening first what needs a call; else more concrete each time."""
+    turn = turn.with_dialogue(misses=turn.dialogue.misses + 1)
+    if screening.is_open(turn):
+        return turn.ask_again(turn.say("missed_screening"))
+    if turn.dialogue.clearance is not None or turn.dialogue.floor:
+        lines = (turn.say("missed_guiding"), turn.say("missed_guiding_else"))
+        in_exercise = turn.dialogue.question in {"page_check", "paused"}
+        return turn.ask("paused", *lines) if in_exercise else turn.ask_again(lines[0])
+    missed = turn.say("missed" if turn.dialogue.misses < 2 else "missed_twice")  # noqa: PLR2004 - the second time
+    return turn.ask_again(missed)
+
+
+def apology(turn: Turn) -> Reply:
+    """What is said when a handler failed: rest, and come again. Closed, with the way up where it is due."""
+    way_up: tuple[Line, ...] = comfort.way_up_in_short(turn)
+    return turn.close(turn.say("trouble"), *way_up)

@@ -1,0 +1,291 @@
+"""One turn of the conversation: what came in, what goes out, and what is kept between turns.
+
+A handler is a function from `Turn` to `Reply`. Both are plain values; Alexa's JSON is known in alexa.py only.
+"""
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from audio.content import Side, Surface
+from audio.page import Block, Page
+from audio.timeline import Kind, Line, Mark
+from intents.content import Content, Country, Language, Level
+from intents.safety import Clearance
+from intents.understand import Slot
+
+BEGINNING = Mark(0, 0)
+
+LEDGER_MS = 60 * 60 * 1000
+"""Doses count against the same sum for this long (design, invariant 5)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody asked for, kept while questions come first."""
+
+    exercise: str
+    repetitions: int | None = None
+    duration_ms: int | None = None
+    resumes: bool = False
+    """Whether it is the saved place that should go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where somebody is in an exercise: enough to go on, even on another day. Nothing about health."""
+
+    exercise: str
+    version: str
+    """Of the content; a resume under another version starts the exercise again."""
+    pages: tuple[Page, ...]
+    page: int
+    start: Mark = BEGINNING
+    """The checkpoint from which the page was spoken."""
+    sent_at_ms: int | None = None
+    """When the page's first guided cue was to sound; None while it is not being spoken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """So many repetitions, begun at that time: an entry of the ledger for dose limits."""
+
+    exercise: str
+    repetitions: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What is stored of somebody: preferences, what was exercised, where to resume. Never health answers."""
+
+    version: int = 0
+    """Of the stored row, for detecting that another device wrote meanwhile."""
+    met: bool = False
+    finished: Mapping[str, int] = field(default_factory=dict)
+    """Exercise → when it was last finished (ms)."""
+    ledger: tuple[Done, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogue:
+    """What is kept while the session is open, in Alexa's session attributes. Never answers about health.
+
+    Whether guidance is closed, and whether that was for a reason to be seen today, is part of the
+    clearance's state; the first pain number is kept because the traffic light needs it (design, invariant 8).
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)  # Clearance
+
+    question: str | None = None
+    round: str | None = None
+    """The round of safety questions to which the open question belongs."""
+    rephrased: bool = False
+    clearance: Clearance | None = None
+    closed: Literal["urgent", "other"] | None = None
+    pain: int | None = None
+    wish: Wish | None = None
+    surface: Surface | None = None
+    floor: bool = False
+    """Whether the person has lain down for us, so that every closing response names the way up."""
+    briefed: bool = False
+    """Whether the stop rule has been said."""
+    warm: bool = False
+    """Whether a warm-up was done and made nothing worse."""
+    misses: int = 0
+    last: tuple[str, str | None] | None = None
+    """Intent and main slot of the last content that can be repeated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Title and text for screens and the companion app."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What is answered. `question` None closes the session: then nothing is asked and nothing reprompted."""
+
+    lines: tuple[Line, ...]
+    dialogue: Dialogue
+    person: Person
+    question: str | None = None
+    reprompt: str | None = None
+    triage: Level | None = None
+    card: Card | None = None
+
+    def __post_init__(self) -> None:
+        if (self.question is None) != (self.reprompt is None):
+            raise ValueError("a question needs a reprompt, and only a question has one")
+        if self.question is None and any(line.kind == "ask" for line in self.lines):
+            raise ValueError("a reply that closes the session asks nothing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One request as handlers see it, with everything they may use; they keep nothing themselves."""
+
+    name: str
+    """Intent name, or the request type where it is not an intent."""
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+    is_new: bool = False
+    """Whether this is the first request of the session (a one-shot, if it is an intent)."""
+    session_id: str
+    now_ms: int
+    content: Content
+    language: Language
+    locale: str
+    country: Country
+    country_is_guess: bool
+    """Whether the number follows from the locale, so that people elsewhere need a word more."""
+    dialogue: Dialogue
+    person: Person
+
+    @property
+    def version(self) -> str:
+        """The content's version for this language."""
+        return self.content.version(self.locale)
+
+    @property
+    def guiding(self) -> bool:
+        """Whether the last thing we said was a page of guidance."""
+        return self.dialogue.question == "page_check"
+
+    @property
+    def closed(self) -> bool:
+        """Whether guidance is closed for the rest of the session."""
+        return self.dialogue.closed is not None
+
+    def value(self, slot: str) -> str | None:
+        """A slot's resolved id or value, if it is filled with something known."""
+        return self.slots[slot].value if slot in self.slots else None
+
+    def fill(self, text: str, **fills: object) -> str:
+        """A text of content with its braces filled; the country's numbers always are."""
+        country = self.country
+        return text.format(number=country.number, digits=country.digits, urgent=country.urgent, **fills)
+
+    def phrase(self, key: str, **fills: object) -> str:
+        """A phrase's text; one of its variants, the same for the same turn."""
+        variants = self.language.phrases[key]
+        chosen = zlib.crc32(f"{self.session_id}{self.now_ms}{key}".encode()) % len(variants)
+        return self.fill(variants[chosen], **fills)
+
+    def say(self, key: str, *, pause_ms: int = 0, kind: Kind = "say", **fills: object) -> Line:
+        """A phrase as a line."""
+        return Line(text=self.phrase(key, **fills), pause_ms=pause_ms, kind=kind)
+
+    def move(self, name: str, side: Side | None = None) -> tuple[Line, ...]:
+        """A move or pose as lines with its pauses."""
+        words = self.language.moves[name]
+        return tuple(
+            Line(
+                text=self.fill(words.get(f"{step.cue}.{side}") or words[step.cue]),
+                pause_ms=step.pause_ms,
+                kind=step.kind,
+            )
+            for step in self.content.numbers.moves[name].step
+        )
+
+    def with_dialogue(self, **changes: Any) -> "Turn":
+        """The same turn with some of the dialogue changed."""
+        return replace(self, dialogue=replace(self.dialogue, **changes))
+
+    def with_person(self, **changes: Any) -> "Turn":
+        """The same turn with some of what is stored changed."""
+        return replace(self, person=replace(self.person, **changes))
+
+    def ask(self, question: str, *lines: Line, triage: Level | None = None, rephrase: bool = False) -> Reply:
+        """Say the lines, then ask a question and keep the session open for its answer."""
+        words = self.language.questions[question]
+        text = words.rephrase if rephrase and words.rephrase else words.ask
+        asked = Line(text=self.fill(text), kind="ask")
+        dialogue = replace(self.dialogue, question=question, rephrased=rephrase)
+        return Reply(
+            lines=(*lines, asked),
+            question=question,
+            reprompt=self._reprompt(question),
+            triage=triage,
+            dialogue=dialogue,
+            person=self.person,
+        )
+
+    def ask_again(self, *lines: Line, triage: Level | None = None) -> Reply:
+        """Say the lines, then ask the open question once more, in the words in which it was asked."""
+        open_question = self.dialogue.question or "launch"
+        return self.ask(open_question, *lines, triage=triage, rephrase=self.dialogue.rephrased)
+
+    def close(self, *lines: Line, triage: Level | None = None, card: Card | None = None) -> Reply:
+        """Say the lines and close the session."""
+        dialogue = replace(self.dialogue, question=None)
+        return Reply(lines=lines, dialogue=dialogue, person=self.person, triage=triage, card=card)
+
+    def _reprompt(self, question: str) -> str:
+        words = self.language.questions[question]
+        if words.reprompt:
+            text = self.fill(words.reprompt)
+        else:
+            is_number = self.content.screening.questions[question].answer == "number"
+            key = "number_reprompt" if is_number else "screening_reprompt"
+            text = self.phrase(key, ask=words.ask)
+        way_up = self.language.phrases["help_more"][0]
+        return f"{text} {way_up}" if self.dialogue.floor and "help me up" not in text else text
+
+
+Handler = Callable[[Turn], Reply]
+
+_PERSON = TypeAdapter(Person)
+_DIALOGUE: TypeAdapter[Dialogue] = TypeAdapter(Dialogue)
+
+
+def person_to_json(person: Person) -> dict[str, Any]:
+    """What is stored, as JSON values."""
+    return dict(_PERSON.dump_python(person, mode="json"))
+
+
+def person_from_json(data: object) -> Person:
+    """What was stored; junk, or the shape of another release, counts as nobody yet (the version is kept)."""
+    try:
+        return _PERSON.validate_python(data)
+    except ValidationError:
+        version = data.get("version") if isinstance(data, dict) else None
+        return Person(version=version if isinstance(version, int) else 0)
+
+
+def dialogue_to_json(dialogue: Dialogue) -> dict[str, Any]:
+    """The session attributes."""
+    found = _DIALOGUE.dump_python(dialogue, mode="json", exclude={"clearance"}, exclude_defaults=True)
+    return {**found, **({"clearance": dialogue.clearance.to_json()} if dialogue.clearance else {})}
+
+
+def dialogue_from_json(data: object, session_id: str) -> Dialogue:
+    """The session attributes as they came back; anything that is not ours counts as a new dialogue."""
+    if not isinstance(data, dict):
+        return Dialogue()
+    try:
+        dialogue = _DIALOGUE.validate_python({key: data[key] for key in data if key != "clearance"})
+    except ValidationError:
+        return Dialogue()
+    return replace(dialogue, clearance=Clearance.restore(data.get("clearance"), session_id))
+
+
+__all__ = [
+    "LEDGER_MS",
+    "Block",
+    "Card",
+    "Dialogue",
+    "Done",
+    "Handler",
+    "Person",
+    "Place",
+    "Reply",
+    "Turn",
+    "Wish",
+]

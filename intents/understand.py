@@ -1,0 +1,344 @@
+"""From free text to an intent: the grammar of the sample utterances, with emergencies heard first.
+
+Words are compared in a plain form in which spellings fall together: "can't", "cannot" and "can not"; "15" and
+"fifteen"; "has" and "is" (because of "'s"). Samples, synonyms and utterances are brought into it alike.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import product
+from typing import NamedTuple
+
+FALLBACK = "AMAZON.FallbackIntent"
+REPORT = "ReportSymptomIntent"
+QUERY = "AMAZON.SearchQuery"
+MAX_WORDS = 40
+"""Longer texts are searched for symptoms only; a microphone of eight seconds hears less than that."""
+CLEAR_WORDS = 3
+"""A symptom that is no emergency is heard inside a longer sentence only if its phrase has so many words."""
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    return tuple(text.split(", "))
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A filled slot: what was said, and what it stands for.
+
+    `value` is the id for our own types, digits for AMAZON.NUMBER, ISO 8601 for AMAZON.DURATION, the words
+    themselves for AMAZON.SearchQuery, and None if the words could not be resolved (which only Alexa sends).
+    """
+
+    value: str | None
+    heard: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an utterance means."""
+
+    intent: str
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentWords:
+    """An intent's slots (name → type) and its sample utterances."""
+
+    slots: Mapping[str, str]
+    samples: tuple[str, ...]
+
+
+class _Word(NamedTuple):
+    form: str
+    said: str
+    """As it was said; empty for the second word of a contraction."""
+
+
+class _Template(NamedTuple):
+    intent: str
+    parts: tuple[str, ...]
+    literal: int
+    """How many of the parts are words."""
+
+
+# English, as the samples are; with a second language these tables move into the language's files.
+_ONES = _phrases(
+    "zero, one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen, "
+    "fifteen, sixteen, seventeen, eighteen, nineteen"
+)
+_TENS = _phrases("twenty, thirty, forty, fifty, sixty, seventy, eighty, ninety")
+_CONTRACTIONS = {"m": "am", "ve": "have", "re": "are", "ll": "will", "d": "would", "s": "is"}
+_SPELLINGS = {"cannot": "can not", "im": "i am", "ive": "i have", "has": "is", "min": "minute", "ok": "okay"}
+_SPELLINGS |= {"mins": "minutes", "sec": "second", "secs": "seconds", "ca": "can", "wo": "will", "ai": "is"}
+_NOT = re.compile(r"(ca|wo|do|does|did|is|are|was|were|have|has|had|could|would|should|ai)n'?t")
+_FILLERS = _phrases(
+    "um, uh, er, erm, hmm, really, very, quite, just, completely, totally, a bit, a little, a little bit, "
+    "kind of, sort of"
+)
+_LEADS = _phrases(
+    "alexa, well, oh, so, okay, actually, right, sorry, please, let's, let us, can you, could you, "
+    "would you, will you, can we, could we, can i, could i, may i, i want, i want to, i want you to, "
+    "i need to, i need you to, i'd like, i'd like to, i'd like you to, ask gentle back to, "
+    "ask gentle back for, tell gentle back to, can i have, i said"
+)
+_TRAILS = _phrases("please, thanks, thank you, alexa, now, then, for me")
+_DETERMINERS = _phrases("the, a, an, my, some")
+# A symptom of nothing but these ("i can't") is an answer alone, and in a sentence the beginning of anything.
+_LITTLE = _phrases("i, can, not, do, it, move")
+_NEGATIONS = _phrases("no, not, never, without, neither, nor, none")
+# "Can't" and "won't" tell what fails, and deny nothing that follows.
+_ABLE = _phrases("can, could, will")
+# A negation ends with its clause; "not sure" and "don't know" deny nothing; "no, my ..." is an answer.
+_CLAUSE_ENDS = _phrases("but, well, however, though, although, except, because, so, okay, sure, know, now")
+_JOINTS = _phrases("and, no, none")
+_SUBJECTS = _phrases("i, my, it, there, the, this, that, both")
+
+
+def _spell(number: int) -> str:
+    """A whole number below 1000 in words."""
+    if number < len(_ONES):
+        return _ONES[number]
+    hundreds, rest = divmod(number, 100)
+    if hundreds:
+        return f"{_ONES[hundreds]} hundred" + (f" and {_spell(rest)}" if rest else "")
+    return _TENS[number // 10 - 2] + (f" {_ONES[number % 10]}" if number % 10 else "")
+
+
+def _numbers() -> dict[str, str]:
+    """What stands for whole numbers, with their digits."""
+    numbers = {"nought": "0", "nil": "0", "a couple of": "2", "half a dozen": "6", "a dozen": "12"}
+    numbers |= {"1000": "1000", "a thousand": "1000", "one thousand": "1000"}
+    for number in range(1000):
+        for words in (spelt := _spell(number), spelt.replace(" and ", " ")):
+            numbers[words] = str(number)
+            if words.startswith("one hundred"):
+                numbers[words.removeprefix("one ")] = numbers[f"a{words.removeprefix('one')}"] = str(number)
+    return numbers
+
+
+def _durations() -> dict[str, str]:
+    """What stands for lengths of time, in ISO 8601 and in the units in which it is said."""
+    durations = {"half a minute": "PT30S", "half an hour": "PT30M", "quarter of an hour": "PT15M"}
+    amounts = {"a": 1, "an": 1, "a couple of": 2} | {_spell(number): number for number in range(1, 121)}
+    for (words, number), s in product(amounts.items(), ("", "s")):
+        for unit, half in (("hour", "30M"), ("minute", "30S"), ("second", "")):
+            iso = f"PT{number}{unit[0].upper()}"
+            durations[f"{words} {unit}{s}"] = iso
+            if half:
+                durations[f"{words} {unit}{s} and a half"] = iso + half
+                durations[f"{words} and a half {unit}{s}"] = iso + half
+        for more, joint, tail in product((15, 20, 30, 40, 45), (" ", " and "), ("", " seconds")):
+            durations[f"{words} minute{s}{joint}{_spell(more)}{tail}"] = f"PT{number}M{more}S"
+    return durations
+
+
+@lru_cache(maxsize=4096)
+def _plain(said: str) -> tuple[str, ...]:
+    """A word as said, in its plain form: none, one, or several words."""
+    forms: list[str] = []
+    for piece in re.findall(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*", said):
+        head, _, tail = piece.partition("'")
+        if negated := _NOT.fullmatch(piece):
+            forms += [_SPELLINGS.get(negated[1], negated[1]), "not"]
+        elif piece.isdecimal() and len(piece) <= len("999"):
+            forms += _spell(int(piece)).split()
+        else:
+            forms += _SPELLINGS.get(head, head).split() + ([_CONTRACTIONS.get(tail, tail)] if tail else [])
+    return tuple(forms)
+
+
+def _words(text: str) -> list[_Word]:
+    """The words of a text without fillers and echoes ("stop stop").
+
+    "Not really" keeps its words, and so does "a bit" alone.
+    """
+    words = [
+        _Word(form, "" if index else said.strip('.,;:!?"()'))
+        for said in text.split()
+        for index, form in enumerate(_plain(said))
+    ]
+    words = [word for at, word in enumerate(words) if not at or word.form != words[at - 1].form]
+    kept: list[_Word] = []
+    at = 0
+    while at < len(words):
+        filler = _length(words[at : at + 3], _FILLERS)
+        if not filler or (at + filler == len(words) and kept and kept[-1].form == "not"):
+            kept += words[at : at + (filler or 1)]
+        at += filler or 1
+    return kept or words
+
+
+def _phrase(words: Iterable[_Word]) -> str:
+    return " ".join(word.form for word in words)
+
+
+def _said(words: Iterable[_Word]) -> str:
+    return " ".join(word.said for word in words if word.said)
+
+
+def _length(words: Sequence[_Word], phrases: Collection[str], *, last: bool = False) -> int:
+    """How many of the first (or last) words are one of the phrases; 0 if they are none."""
+    lengths = range(min(5, len(words)), 0, -1)
+    return next((n for n in lengths if _phrase(words[-n:] if last else words[:n]) in phrases), 0)
+
+
+class _Lexicon:
+    """Phrases in plain form with what they stand for."""
+
+    def __init__(self, phrases: Mapping[str, str]) -> None:
+        self.phrases = phrases
+        self.longest = max((phrase.count(" ") + 1 for phrase in phrases), default=0)
+
+    def at(self, words: Sequence[_Word], start: int) -> Iterator[tuple[int, str]]:
+        """Where the phrases end that start there, and their values, the longest first."""
+        for end in range(min(len(words), start + self.longest), start, -1):
+            if (value := self.phrases.get(_phrase(words[start:end]))) is not None:
+                yield end, value
+
+
+_PLAIN_LEADS = frozenset(_phrase(_words(lead)) for lead in _LEADS)
+_BUILT_IN = {"AMAZON.NUMBER": _Lexicon(_numbers()), "AMAZON.DURATION": _Lexicon(_durations())}
+
+
+class Understanding:
+    """Turns text into intents and slots, for one language. Reading keeps nothing."""
+
+    def __init__(
+        self,
+        intents: Mapping[str, IntentWords],
+        types: Mapping[str, Mapping[str, tuple[str, ...]]],
+        emergencies: Collection[str] = (),
+    ) -> None:
+        """`emergencies` are the symptoms that are acted on whatever else is said."""
+        self._slots = {name: intent.slots for name, intent in intents.items()}
+        self._types = dict(_BUILT_IN)
+        for name, values in types.items():
+            plain = {
+                _phrase(_words(phrase)): value for value, phrases in values.items() for phrase in phrases
+            }
+            self._types[name] = _Lexicon(plain)
+        alarms: dict[str, str] = {}
+        others: dict[str, str] = {}
+        for phrase, value in self._types["Symptom"].phrases.items() if "Symptom" in types else ():
+            words = phrase.split()
+            if value in emergencies and not set(words) <= set(_LITTLE):
+                alarms[phrase] = value
+            elif value not in emergencies and len(words) >= CLEAR_WORDS:
+                others[phrase] = value
+        self._alarms, self._others = _Lexicon(alarms), _Lexicon(others)
+        self._literal: dict[str, str] = {}
+        self._templates: dict[str, list[_Template]] = {}
+        for name, sample in ((name, sample) for name, intent in intents.items() for sample in intent.samples):
+            self._add(name, sample)
+
+    def _add(self, intent: str, sample: str) -> None:
+        pieces = re.split(r"({\w+})", sample)
+        parts = [
+            part
+            for i, piece in enumerate(pieces)
+            for part in ([piece] if i % 2 else _phrase(_words(piece)).split())
+        ]
+        kinds = [self._slots[intent][part[1:-1]] for part in parts if part[0] == "{"]
+        if unknown := set(kinds) - {QUERY} - self._types.keys():
+            raise ValueError(f"{intent}: {sample!r} has a slot of an unknown type: {', '.join(unknown)}")
+        if not kinds:
+            self._literal.setdefault(" ".join(parts), intent)
+            return
+        # Free words fit anything, so they come last.
+        literal = len(parts) - len(kinds) - (MAX_WORDS if QUERY in kinds else 0)
+        first = "" if parts[0][0] == "{" else parts[0]
+        self._templates.setdefault(first, []).append(_Template(intent, tuple(parts), literal))
+
+    def read(self, text: str) -> Heard:
+        """Understand one utterance: an emergency first, then the samples, then other symptoms inside it.
+
+        What fits nothing is refused: AMAZON.FallbackIntent without slots.
+        """
+        text = re.sub(r"[\u2019\u2018\u02bc`\u00b4]", "'", text.lower())
+        text = re.sub(r"(?<=\d) ?/ ?(?=\d)", " out of ", text)
+        sentences = [_words(sentence) for sentence in re.split(r"[.;:!?\n]+", text)]
+        if alarm := _report(sentences, self._alarms):
+            return alarm
+        words = [word for sentence in sentences for word in sentence]
+        heard = self._by_samples(words) if len(words) <= MAX_WORDS else None
+        if heard is None or heard.intent == REPORT:
+            heard = _report(sentences, self._others) or heard
+        return heard or Heard(FALLBACK)
+
+    def _by_samples(self, words: Sequence[_Word]) -> Heard | None:
+        """The sample that fits the words: the longest literal match, with the least politeness cut off."""
+        for bare in _without_politeness(words):
+            if intent := self._literal.get(_phrase(bare)):
+                return Heard(intent)
+            templates = self._templates.get(bare[0].form, []) + self._templates.get("", [])
+            for template in sorted(templates, key=lambda found: -found.literal):
+                slots = self._fill(template.intent, template.parts, bare, 0)
+                if slots is not None:
+                    return Heard(template.intent, slots)
+        return None
+
+    def _fill(
+        self, intent: str, parts: Sequence[str], words: Sequence[_Word], at: int
+    ) -> dict[str, Slot] | None:
+        """The slots with which the parts are exactly the words from there on; None if they are not."""
+        if not parts or at == len(words):
+            return {} if not parts and at == len(words) else None
+        if parts[0][0] != "{":
+            return self._fill(intent, parts[1:], words, at + 1) if parts[0] == words[at].form else None
+        slot = parts[0][1:-1]
+        for end, value in self._values(self._slots[intent][slot], words, at):
+            if (rest := self._fill(intent, parts[1:], words, end)) is not None:
+                return {slot: Slot(value, _said(words[at:end])), **rest}
+        return None
+
+    def _values(self, slot_type: str, words: Sequence[_Word], at: int) -> Iterator[tuple[int, str]]:
+        """Where values of a type that start there can end, and what they stand for."""
+        if slot_type == QUERY:
+            yield from ((end, _said(words[at:end])) for end in range(len(words), at, -1))
+            return
+        yield from self._types[slot_type].at(words, at)
+        if words[at].form in _DETERMINERS:
+            yield from self._types[slot_type].at(words, at + 1)
+
+
+def _without_politeness(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
+    """The words, then what is left without what people say before and after them, the longest first."""
+    starts, ends = [0], [len(words)]
+    while lead := _length(words[starts[-1] :], _PLAIN_LEADS):
+        starts.append(starts[-1] + lead)
+    while trail := _length(words[: ends[-1]], _TRAILS, last=True):
+        ends.append(ends[-1] - trail)
+    spans = [(start, end) for start in starts for end in ends if start < end]
+    yield from (words[start:end] for start, end in sorted(spans, key=lambda span: span[0] - span[1]))
+
+
+def _report(sentences: Iterable[Sequence[_Word]], lexicon: _Lexicon) -> Heard | None:
+    """The symptom of which a phrase stands there and is not negated; of several, the longest phrase."""
+    found = [
+        (end - start, value, _said(words[start:end]))
+        for words in sentences
+        for start in range(len(words))
+        for end, value in lexicon.at(words, start)
+        if not _is_negated(words, start, end)
+    ]
+    if not found:
+        return None
+    _, value, heard = max(found, key=lambda report: report[0])
+    return Heard(REPORT, {"symptom": Slot(value, heard)})
+
+
+def _is_negated(words: Sequence[_Word], start: int, end: int) -> bool:
+    """Whether a negation before a phrase reaches it. A phrase with one of its own is meant as it stands."""
+    if any(word.form in _NEGATIONS or word.form == "nothing" for word in words[start:end]):
+        return False
+    for at in range(start - 1, -1, -1):
+        form = words[at].form
+        if form in _CLAUSE_ENDS or (form in _JOINTS and words[at + 1].form in _SUBJECTS):
+            return False
+        if form in _NEGATIONS and not (form == "not" and at and words[at - 1].form in _ABLE):
+            return True
+    return False
