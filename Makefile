@@ -8,7 +8,6 @@ CANDIDATES := python3.15 python3.14 python3.13 python3.12 python3.11 python3
 PYTHON ?= $(firstword $(foreach p,$(CANDIDATES),$(shell $(p) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
 
 run: $(VENV)/.run
-	@echo "Gentle Back listens on http://$${HOST:-127.0.0.1}:$${PORT:-8080}  (Ctrl-C stops it)"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh -c "exec $$(sed -n 's/^web: //p' Procfile)"
 
 test: $(VENV)/.test

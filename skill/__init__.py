@@ -1,0 +1,1 @@
+"""The web service: HTTP, request verification, settings, storage and commands."""

@@ -1,0 +1,106 @@
+"""The web service: every part meets here, and only here."""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, request
+
+from audio.errors import ContentError
+from intents.alexa import Conversation
+from intents.content import load_content
+from skill.settings import Settings, SettingsError, read_settings
+from skill.store import SqliteStore
+from skill.verify import MAX_BODY_BYTES, CertificateSource, VerificationError, Verifier, load_roots
+
+LOG = logging.getLogger("gentle_back")
+
+
+class StartError(SystemExit):
+    """The service cannot start; its message lists every problem, and is all that the operator sees."""
+
+
+def create_app(environ: Mapping[str, str] | None = None) -> Flask:
+    """Read settings and content, open the store, and build the application.
+
+    Raises:
+        StartError: With all problems of settings and content at once.
+    """
+    settings, content = _start(os.environ if environ is None else environ)
+    _log_to_stderr()
+    store = SqliteStore(settings.database_path, today=lambda: datetime.now(UTC).date())
+    store.prepare()
+    conversation = Conversation(
+        content, store, now_ms=lambda: time.time_ns() // 1_000_000, country=settings.country
+    )
+    verifier = Verifier(
+        skill_id=settings.skill_id,
+        roots=load_roots(settings.trust_roots_pem),
+        fetch=CertificateSource(roots_pem=settings.trust_roots_pem, connect_to=settings.certificate_host),
+        now=lambda: datetime.now(UTC),
+    )
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = None  # the verifier's own limit answers 400, not 413
+    app.add_url_rule("/alexa", view_func=_alexa_view(verifier, conversation), methods=["POST"])
+    return app
+
+
+def _start(environ: Mapping[str, str]) -> tuple[Settings, Any]:
+    problems: list[str] = []
+    settings = content = None
+    try:
+        settings = read_settings(environ)
+    except SettingsError as error:
+        problems.extend(error.problems)
+    try:
+        content = load_content()
+    except ContentError as error:
+        problems.extend(error.problems)
+    if settings is None or content is None:
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        raise StartError(f"Gentle Back cannot start; {len(problems)} to mend:\n{listed}")
+    return settings, content
+
+
+def _alexa_view(verifier: Verifier, conversation: Conversation) -> Callable[[], Response]:
+    def alexa() -> Response:
+        """Verify the raw bytes, then answer; refusals are 400 without a word."""
+        started = time.perf_counter()
+        body = request.stream.read(MAX_BODY_BYTES + 1)
+        try:
+            envelope = verifier.verify(dict(request.headers), body)
+        except VerificationError as error:
+            LOG.warning("alexa: refused: %s", error)
+            return Response(status=400)
+        outcome = conversation.respond(envelope)
+        took_ms = (time.perf_counter() - started) * 1000
+        LOG.info("alexa: %s in %.1f ms", _what(envelope), took_ms)
+        text = json.dumps(outcome.json, ensure_ascii=False, separators=(",", ":"))
+        return Response(text.encode("utf-8", "replace"), mimetype="application/json")
+
+    return alexa
+
+
+def _what(envelope: Mapping[str, Any]) -> str:
+    """Request id and name for the log: nothing that a person said or is."""
+    found = envelope.get("request")
+    found = found if isinstance(found, dict) else {}
+    intent = found.get("intent")
+    name = intent.get("name") if isinstance(intent, dict) else found.get("type")
+    return f"{_short(found.get('requestId'))} {_short(name)}"
+
+
+def _short(value: object) -> str:
+    return "".join(c for c in str(value)[:80] if c.isalnum() or c in "._-")
+
+
+def _log_to_stderr() -> None:
+    if not LOG.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+        LOG.addHandler(handler)
+        LOG.setLevel(logging.INFO)

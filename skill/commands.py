@@ -1,0 +1,182 @@
+"""The verbs of `gentle-back`. Exit 0: done; 1: findings or a refusal; 2: wrong use or unreadable input."""
+
+import json
+import os
+import sys
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from audio.errors import ContentError
+from audio.timeline import Timeline
+from intents.alexa import Conversation, Outcome
+from intents.content import Content, load_content
+from intents.envelope import build
+from skill.settings import SettingsError, read_settings
+from skill.store import SqliteStore
+
+ANSWER_MS = 3_500
+"""What a spoken answer costs: reaction, words, recogniser and our reply (walkthrough, method)."""
+USER = "amzn1.ask.account.local"
+
+
+@click.group()
+def main() -> None:
+    """Gentle Back on the command line."""
+
+
+@main.command()
+@click.argument("texts", nargs=-1, metavar="[TEXT]...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a turn instead of the script.")
+@click.option("--play-time", is_flag=True, help="Each turn comes when the answer before it has been played.")
+@click.option("--locale", default="en-US", show_default=True, help="Whose words and emergency number.")
+@click.option("--store", type=click.Path(dir_okay=False, path_type=Path), help="Remember in this file.")
+def say(texts: tuple[str, ...], locale: str, store: Path | None, *, as_json: bool, play_time: bool) -> None:
+    """Hold a conversation: each TEXT is one turn; without TEXT, one turn a line of standard input.
+
+    It is opened first, unless the first TEXT asks for something. Prints what is said, and each pause, with
+    its place on the conversation's clock.
+    """
+    content = _content()
+    talk = Talk(content, locale=locale, store=store, play_time=play_time)
+    for outcome in talk.turns(texts or _lines(), implied_launch=True):
+        _print(outcome, talk.started_ms(outcome), as_json=as_json)
+
+
+@main.command()
+def turn() -> None:
+    """Answer one request envelope from standard input, unsigned, with nothing remembered."""
+    content = _content()
+    try:
+        payload = json.loads(sys.stdin.buffer.read())
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"standard input is not JSON: {error}") from error
+    if not isinstance(payload, dict):
+        raise click.UsageError("standard input is no request envelope: it must be a JSON object")
+    conversation = Conversation(content, SqliteStore.in_memory(), now_ms=_now_ms, country=_country())
+    click.echo(json.dumps(conversation.respond(payload).json, ensure_ascii=False, indent=2))
+
+
+class Talk:
+    """One conversation by text: understood by our own engine, answered as Alexa would be."""
+
+    def __init__(self, content: Content, *, locale: str, store: Path | None, play_time: bool) -> None:
+        self._content = content
+        self._locale = locale
+        self._play_time = play_time
+        self._clock_ms = self._began_ms = _now_ms()
+        kept = SqliteStore(store) if store else SqliteStore.in_memory()
+        kept.prepare()
+        self._conversation = Conversation(content, kept, now_ms=self._now, country=_country())
+        self._session_id: str | None = None
+        self._attributes: Mapping[str, Any] = {}
+
+    def turns(self, texts: Iterable[str], *, implied_launch: bool) -> Iterator[Outcome]:
+        """One outcome a turn; after a closed session the next text opens a new one."""
+        understanding = self._content.understanding(self._locale)
+        for text in texts:
+            heard = understanding.read(text)
+            if implied_launch and self._session_id is None and heard.intent not in ONE_SHOTS:
+                yield self._send("LaunchRequest", {})
+            implied_launch = False
+            yield self._send(heard.intent, heard.slots)
+        if implied_launch:
+            yield self._send("LaunchRequest", {})
+
+    def started_ms(self, outcome: Outcome) -> int:
+        """When an outcome's turn came, on the conversation's clock."""
+        return (outcome.turn.now_ms if outcome.turn else self._clock_ms) - self._began_ms
+
+    def _send(self, name: str, slots: Mapping[str, Any]) -> Outcome:
+        is_new = self._session_id is None
+        self._session_id = self._session_id or f"local.{uuid.uuid4()}"
+        envelope = build(
+            name,
+            slots,
+            language=self._content.language(self._locale),
+            locale=self._locale,
+            session_id=self._session_id,
+            user_id=USER,
+            is_new=is_new,
+            now_ms=self._now(),
+            attributes=self._attributes,
+        )
+        outcome = self._conversation.respond(envelope)
+        if outcome.json["response"].get("shouldEndSession", True):
+            self._session_id, self._attributes = None, {}
+        else:
+            self._attributes = outcome.json.get("sessionAttributes") or {}
+        if self._play_time and outcome.timeline:
+            self._clock_ms += outcome.timeline.duration_ms + ANSWER_MS
+        return outcome
+
+    def _now(self) -> int:
+        return self._clock_ms if self._play_time else _now_ms()
+
+
+# What somebody may say first without having opened the skill; anything else is said after a launch.
+ONE_SHOTS = frozenset(
+    {
+        "StartExerciseIntent",
+        "DescribeExerciseIntent",
+        "ListExercisesIntent",
+        "RestingPoseIntent",
+        "GetTipIntent",
+        "GetUpIntent",
+        "ReportSymptomIntent",
+        "ReportPainIntent",
+    }
+)
+
+
+def _print(outcome: Outcome, started_ms: int, *, as_json: bool) -> None:
+    if outcome.timeline is None:
+        return
+    if as_json:
+        click.echo(json.dumps(outcome.summary(), ensure_ascii=False))
+        return
+    for line in script(outcome.timeline, started_ms):
+        click.echo(line)
+    click.echo()
+
+
+def script(timeline: Timeline, started_ms: int) -> Iterator[str]:
+    """What is said and when: `MM:SS.s  words`, and each pause on a line of its own."""
+    for cue in timeline.cues:
+        yield f"{_clock(started_ms + cue.start_ms)}  {cue.text}"
+        if cue.pause_ms:
+            yield f"{_clock(started_ms + cue.start_ms + cue.speech_ms)}  (pause {cue.pause_ms / 1000:.1f} s)"
+
+
+def _clock(at_ms: int) -> str:
+    tenths = round(at_ms / 100)
+    return f"{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
+
+
+def _content() -> Content:
+    try:
+        return load_content()
+    except ContentError as error:
+        click.echo(f"The content has problems:\n{error}", err=True)
+        raise SystemExit(1) from error
+
+
+def _country() -> str | None:
+    try:
+        return read_settings(os.environ).country
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _lines() -> Iterator[str]:
+    """Lines of standard input as they come."""
+    for raw in sys.stdin.buffer:
+        yield raw.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

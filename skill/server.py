@@ -1,0 +1,34 @@
+"""How gunicorn serves the skill: its settings (`gunicorn --config python:skill.server`)."""
+
+import os
+from typing import Any
+
+from skill.settings import SettingsError, read_settings
+
+try:
+    _settings = read_settings(os.environ)
+    bind = f"{_settings.host}:{_settings.port}"
+except SettingsError:
+    bind = "127.0.0.1:8080"  # the application lists what is wrong, and does not start
+
+# Content is read, the database switched to WAL and every problem listed once, before any worker starts.
+preload_app = True
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+timeout = 30
+# Longer than a load balancer keeps a connection, so that it is never closed under a request.
+keepalive = 75
+# Workers beat their heart in memory; on a disk that is busy a beat can be missed.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - gunicorn's advice
+# The control socket would be a file in the home directory, which a service may not have.
+control_socket_disable = True
+accesslog = None
+errorlog = "-"
+loglevel = "info"
+
+
+def when_ready(server: Any) -> None:
+    """Say where it listens, once it does, and how to try it without Alexa."""
+    server.log.info("Gentle Back listens on http://%s (Ctrl-C stops it)", bind)
+    server.log.info("To talk to it right now, in another terminal: .venv/bin/gentle-back say")
