@@ -79,17 +79,32 @@ class Talk:
         """One outcome a turn; after a closed session the next text opens a new one."""
         understanding = self._content.understanding(self._locale)
         for text in texts:
-            heard = understanding.read(text)
-            if implied_launch and self._session_id is None and heard.intent not in ONE_SHOTS:
+            if self._opens(text):
+                self._session_id, self._attributes = None, {}
                 yield self._send("LaunchRequest", {})
+            else:
+                heard = understanding.read(text)
+                if implied_launch and heard.intent not in ONE_SHOTS:
+                    yield self._send("LaunchRequest", {})
+                yield self._send(heard.intent, heard.slots)
             implied_launch = False
-            yield self._send(heard.intent, heard.slots)
         if implied_launch:
             yield self._send("LaunchRequest", {})
 
     def started_ms(self, outcome: Outcome) -> int:
         """When an outcome's turn came, on the conversation's clock."""
         return (outcome.turn.now_ms if outcome.turn else self._clock_ms) - self._began_ms
+
+    def _opens(self, text: str) -> bool:
+        """Whether this is "Alexa, open gentle back", which on a device never reaches us as words."""
+        words = "".join(c if c.isalpha() else " " for c in text.lower()).split()
+        name = self._content.language(self._locale).invocation.split()
+        return words[-len(name) :] == name and set(words[: -len(name)]) <= {
+            "alexa",
+            "open",
+            "start",
+            "launch",
+        }
 
     def _send(self, name: str, slots: Mapping[str, Any]) -> Outcome:
         is_new = self._session_id is None

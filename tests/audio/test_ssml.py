@@ -1,5 +1,5 @@
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,7 @@ def test_ssml_as_written_by_hand(line: Line, expected: str) -> None:
 def test_any_text_and_pause_is_well_formed_and_within_limits(given_lines: list[tuple[str, int]]) -> None:
     timeline = lay_out([Line(text=text, pause_ms=pause_ms) for text, pause_ms in given_lines])
     ssml = write_ssml(timeline)
-    root = ElementTree.fromstring(ssml)
+    root = ET.fromstring(ssml)
     breaks_ms = [int(element.attrib["time"].removesuffix("ms")) for element in root.iter("break")]
     assert all(0 < length_ms <= 10_000 for length_ms in breaks_ms)
     assert sum(breaks_ms) == sum(cue.pause_ms for cue in timeline.cues)

@@ -1,0 +1,1 @@
+"""Voices: one module for each text-to-speech service."""
