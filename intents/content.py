@@ -37,7 +37,9 @@ class ExerciseWords(Data):
     limit: str
     more: str
     differs: str | None = None
-    """How it differs from what its everyday name suggests; asked about before it starts."""
+    """How it differs from another exercise by whose name it is asked for; said before it starts."""
+    differs_from: Many[str] = ()
+    """The names of that other exercise."""
     cues: Mapping[str, str]
 
 
@@ -77,6 +79,8 @@ class Tip(Data):
 class Language(Data):
     """All words of one language."""
 
+    invocation: str
+    """The name by which the skill is opened."""
     locales: Many[str]
     exercises: Mapping[str, ExerciseWords]
     moves: Mapping[str, Mapping[str, str]]
@@ -226,7 +230,7 @@ def _load_language(folder: Path, problems: list[str]) -> Language | None:
         return validate(shape, data, name_of(path), problems) if len(problems) == before else None
 
     before = len(problems)
-    head = part("language", TypeAdapter(dict[str, Many[str]]))
+    head = part("language", TypeAdapter(dict[str, object]))
     parts = {
         "exercises": part("exercises", TypeAdapter(dict[str, ExerciseWords])),
         "moves": part("moves", TypeAdapter(dict[str, dict[str, str]])),

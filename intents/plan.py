@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from audio.content import Exercise, Numbers
-from audio.page import Block, Page, Words, blocks, guided_lines
+from audio.page import HALFWAY_FROM, Block, Page, Words, blocks, guided_lines
 from audio.timeline import Line, Mark, Timeline, lay_out
 from intents.turn import BEGINNING, LEDGER_MS, Done, Person, Place, Turn, Wish
 
@@ -84,7 +84,7 @@ def make_plan(turn: Turn, wish: Wish, *, small: bool) -> Plan:
     wanted = min(asked, dose.session) if asked and grown else dose.start
     amounts: tuple[int, ...]
     if wish.duration_ms and grown:
-        duration_ms = min(wish.duration_ms, dose.session * exercise.repetition_ms)
+        duration_ms = min(wish.duration_ms, exercise.session_limit * exercise.repetition_ms)
         amounts = _fill(wish.exercise, duration_ms, turn.content.numbers, words)
     else:
         pages = ceil(wanted / dose.page)
@@ -208,16 +208,18 @@ def _fill(
     count = max(1, ceil(duration_ms / (TARGET_PAGE_MS + REST_BETWEEN_MS)))
     a_repetition_ms = exercise.repetition_ms * max(1, len(exercise.sides))
 
-    def around_ms(repetitions: int, *, again: bool) -> int:
-        page = blocks(exercise_id, exercise, repetitions, again=again)
+    def around_ms(page_index: int) -> int:
+        repetitions = HALFWAY_FROM  # enough for every announcement to be in
+        page = blocks(exercise_id, exercise, repetitions, again=page_index > 0)
         lines = guided_lines(page, numbers, words, _Measuring())
-        return lay_out(lines).duration_ms - repetitions * a_repetition_ms + REST_BETWEEN_MS
+        rest_ms = REST_BETWEEN_MS if page_index + 1 < count else 0
+        return lay_out(lines).duration_ms - repetitions * a_repetition_ms + rest_ms
 
     amounts: list[int] = []
     gone_ms = 0
     for index in range(count):
         target_ms = duration_ms * (index + 1) // count - gone_ms
-        overhead_ms = around_ms(4, again=index > 0)  # four: enough for every announcement to be in
+        overhead_ms = around_ms(index)
         amount = max(1, min(exercise.dose.page, round((target_ms - overhead_ms) / a_repetition_ms)))
         amounts.append(amount)
         gone_ms += overhead_ms + amount * a_repetition_ms

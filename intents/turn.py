@@ -90,7 +90,7 @@ class Dialogue:
     pain: int | None = None
     wish: Wish | None = None
     surface: Surface | None = None
-    floor: bool = False
+    lying: bool = False
     """Whether the person has lain down for us, so that every closing response names the way up."""
     briefed: bool = False
     """Whether the stop rule has been said."""
@@ -236,7 +236,7 @@ class Turn:
             key = "number_reprompt" if is_number else "screening_reprompt"
             text = self.phrase(key, ask=words.ask)
         way_up = self.language.phrases["help_more"][0]
-        return f"{text} {way_up}" if self.dialogue.floor and "help me up" not in text else text
+        return f"{text} {way_up}" if self.dialogue.lying and "help me up" not in text else text
 
 
 Handler = Callable[[Turn], Reply]

@@ -223,7 +223,7 @@ class Conversation:
             locale=locale,
             country=country,
             country_is_guess=is_guess,
-            dialogue=Dialogue(floor=True),  # we cannot know; the way up harms nobody
+            dialogue=Dialogue(lying=True),  # we cannot know; the way up harms nobody
             person=Person(),
         )
         reply = talk.apology(turn)

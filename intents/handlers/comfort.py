@@ -20,7 +20,7 @@ def resting_pose(turn: Turn) -> Reply:
         and turn.dialogue.last != ("RestingPoseIntent", "back")
     )
     name = "rest_back" if on_back else "rest_side"
-    turn = turn.with_dialogue(last=("RestingPoseIntent", "back" if on_back else side), misses=0)
+    turn = turn.with_dialogue(last=("RestingPoseIntent", "back" if on_back else side), lying=True, misses=0)
     return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move(name, side))
 
 
@@ -34,16 +34,16 @@ def get_up(turn: Turn) -> Reply:
 
     The guard comes first, as a statement, unless the person has been answering us on the floor just now.
     """
-    known = turn.dialogue.clearance is not None and turn.dialogue.floor
+    known = turn.dialogue.briefed and turn.dialogue.closed != "urgent"
     guard = () if known else (turn.say("up_guard", pause_ms=1000), turn.say("up_guard_else"))
     way = "way_up_bed" if turn.dialogue.surface == "bed" else "way_up"
-    turn = turn.with_dialogue(last=("GetUpIntent", None), floor=True, misses=0)
+    turn = turn.with_dialogue(last=("GetUpIntent", None), lying=True, misses=0)
     return turn.ask("are_you_up", *guard, *turn.move(way))
 
 
 def up(turn: Turn) -> Reply:
     """Well done, and goodbye."""
-    return turn.with_dialogue(floor=False).close(turn.say("up_done"))
+    return turn.with_dialogue(lying=False).close(turn.say("up_done"))
 
 
 def stuck(turn: Turn) -> Reply:
@@ -58,6 +58,6 @@ def waiting(turn: Turn) -> Reply:
 
 def way_up_in_short(turn: Turn) -> tuple[Line, ...]:
     """The way up in one sentence, for everything that closes after somebody has lain down."""
-    if not turn.dialogue.floor:
+    if not turn.dialogue.lying:
         return ()
     return (turn.say("way_up_bed_short" if turn.dialogue.surface == "bed" else "way_up_short"),)

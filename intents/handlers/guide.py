@@ -43,9 +43,9 @@ def start(turn: Turn) -> Reply:
     turn = turn.with_dialogue(wish=wish)
     if turn.dialogue.surface == "bed" and "bed" not in turn.content.numbers.exercises[exercise].surfaces:
         return turn.ask("offer_bed", turn.say("not_on_bed"))
-    differs = turn.language.exercises[exercise].differs
-    if differs and turn.slots["exercise"].heard != turn.language.exercises[exercise].name:
-        return turn.ask("lift_confirm", Line(text=differs))
+    words = turn.language.exercises[exercise]
+    if words.differs and turn.slots["exercise"].heard.lower() in words.differs_from:
+        return turn.ask("lift_confirm", Line(text=words.differs))
     return proceed(turn)
 
 
@@ -108,7 +108,7 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     rest = (turn.say("breathe", pause_ms=plan.REST_BETWEEN_MS, kind="rest"),) if between else ()
     sent_at_ms = turn.now_ms + lay_out(opening).duration_ms
     person = plan.charge(turn.person, place.pages[place.page], place.start, sent_at_ms)
-    turn = turn.with_dialogue(briefed=True, floor=True, round=None, misses=0)
+    turn = turn.with_dialogue(briefed=True, lying=True, round=None, misses=0)
     turn = replace(turn, person=replace(person, place=replace(place, sent_at_ms=sent_at_ms)))
     return turn.ask("page_check", *opening, *guided, *rest)
 
@@ -143,7 +143,7 @@ def floor_alone(turn: Turn, given: screening.Answer) -> Reply:
     if given == "unsure" and not turn.dialogue.rephrased:
         return turn.ask("floor_alone", rephrase=True)
     if given == "yes":
-        turn = turn.with_dialogue(surface="floor", floor=True)
+        turn = turn.with_dialogue(surface="floor", lying=True)
         return turn.ask("ready", turn.say("ways_down"), *turn.move("way_down"))
     wish = turn.dialogue.wish
     turn = turn.with_dialogue(surface="bed")

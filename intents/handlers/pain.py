@@ -25,7 +25,7 @@ def report_pain(turn: Turn) -> Reply:
 
 
 def _hurts(turn: Turn) -> Reply:
-    return turn.ask("rest_or_up" if turn.dialogue.floor else "launch", turn.say("how_are_you"))
+    return turn.ask("rest_or_up" if turn.dialogue.lying else "launch", turn.say("how_are_you"))
 
 
 def finish_easy(turn: Turn) -> Reply:

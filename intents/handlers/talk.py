@@ -101,7 +101,7 @@ def help_(turn: Turn) -> Reply:
     if screening.is_open(turn):
         return turn.ask_again(turn.say("help_screening"))
     call = turn.say("help_call")
-    if turn.dialogue.floor:
+    if turn.dialogue.lying:
         rest = turn.say("help_rest")
         guiding = turn.dialogue.question in {"page_check", "paused", "more"}
         say = (turn.say("help_guide"),) if guiding else ()
@@ -116,6 +116,8 @@ def stop(turn: Turn) -> Reply:
 
 def pause(turn: Turn) -> Reply:
     """Pause, "more time", "wait": feet down in a page, otherwise twenty seconds and the question again."""
+    if turn.dialogue.question == "rest_longer":
+        return comfort.rest_longer(turn)
     return guide.pause(turn) if turn.guiding else comfort.waiting(turn)
 
 
@@ -141,7 +143,7 @@ def fallback(turn: Turn) -> Reply:
     turn = turn.with_dialogue(misses=turn.dialogue.misses + 1)
     if screening.is_open(turn):
         return turn.ask_again(turn.say("missed_screening"))
-    if turn.dialogue.clearance is not None or turn.dialogue.floor:
+    if turn.dialogue.clearance is not None or turn.dialogue.lying:
         lines = (turn.say("missed_guiding"), turn.say("missed_guiding_else"))
         in_exercise = turn.dialogue.question in {"page_check", "paused"}
         return turn.ask("paused", *lines) if in_exercise else turn.ask_again(lines[0])

@@ -1,0 +1,41 @@
+"""Whole sessions as they sound, word for word with their clock: golden files that a person has read aloud."""
+
+from pathlib import Path
+
+import pytest
+
+from intents.content import Content
+from skill.commands import script
+from tests.actor import START_MS, Actor
+from tests.conftest import Golden
+
+HERE = Path(__file__).parent / "golden"
+SESSIONS = {
+    "rolling_the_first_time": [
+        *("guide me through rolling", "no", "no", "no", "no", "no", "three", "no", "no", "on the floor"),
+        *("the same", "no", "no", "better", "get me up", "yes"),
+    ],
+    "worse_while_rocking": [
+        *("start knee rocking", "no", "no", "no", "no", "no", "three", "no", "no", "floor"),
+        *("it's getting worse", "no", "five", "longer", "get me up", "i'm up"),
+    ],
+    "help_me_up": ["help me up", "not yet", "i can't", "i'm up"],
+    "lifts_on_the_floor": [
+        *("pelvic lifts", "no", "no", "no", "no", "no", "one", "no", "no", "on a mat", "no", "better"),
+        *("go on", "the same", "rest", "stop"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_script(content: Content, golden: Golden, name: str) -> None:
+    actor = Actor(content)
+    lines: list[str] = []
+    for text in SESSIONS[name]:
+        outcome = actor.says(text)
+        assert outcome.turn is not None
+        assert outcome.timeline is not None
+        assert outcome.reply is not None
+        lines += ["", f"> {text}", *script(outcome.timeline, outcome.turn.now_ms - START_MS)]
+        lines.append(f"[{outcome.reply.question or 'closed'}]")
+    golden.check(HERE / f"{name}.txt", "\n".join(lines[1:]) + "\n")

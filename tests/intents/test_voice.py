@@ -1,0 +1,107 @@
+"""How it sounds: one breath a sentence, times within their budgets, and nothing that must not be said."""
+
+import re
+
+import pytest
+
+from intents.content import Content, load_content, texts
+from tests.actor import ANSWER_MS, Actor, speech
+
+WORDS = load_content().language("en-US")
+TEXTS = [pytest.param(text, id=f"{file}:{key}") for file, key, text in texts(WORDS)]
+# Clinical review, E2. "safe" and its kin promise what nobody can.
+NEVER = re.compile(
+    r"\b(safe|safely|harmless|risk-free|cures?|heals?|fix(?:es)?|guaranteed|all clear|slipped|crumbling|worn out|"
+    r"out of place|unstable|push through|no pain|milligrams?|ibuprofen|paracetamol|aspirin|you have sciatica)\b",
+    re.IGNORECASE,
+)
+
+
+def sentences(text: str) -> list[str]:
+    return [found for found in re.split(r"(?<=[.?!])\s+", text) if found]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_one_breath_a_sentence(text: str) -> None:
+    for sentence in sentences(text):
+        assert len(sentence.split()) <= 20, sentence
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_nothing_is_said_that_must_not_be(text: str) -> None:
+    assert not NEVER.search(text.replace("zero, no pain", ""))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_figures_and_no_markup_in_words(text: str) -> None:
+    digits_are_for_screens = "{digits}" in text
+    assert digits_are_for_screens or not re.search(r"[0-9<>&*_\[\]]", text)
+
+
+def test_the_questions_keep_their_budget(content: Content) -> None:
+    """75 s of our speech, 110 s with answers, first movement within 2:15 of asking."""
+    actor = Actor(content)
+    actor.opens()
+    asked = actor.says("guide me through rolling")
+    assert asked.turn is not None
+    outcomes = [asked, *(actor.says("no") for _ in range(5)), actor.says("three")]
+    outcomes += [actor.says("no")]
+    spoken_ms = sum(outcome.timeline.duration_ms for outcome in outcomes if outcome.timeline)
+    actor.says("no")
+    page = actor.says("on the floor")
+    assert page.turn is not None
+    assert page.timeline is not None
+    first_ms = next(cue.start_ms for cue in page.timeline.cues if cue.guided)
+    assert spoken_ms <= 75_000
+    assert spoken_ms + 8 * ANSWER_MS <= 110_000
+    assert page.turn.now_ms + first_ms - asked.turn.now_ms <= 135_000
+
+
+@pytest.mark.parametrize(
+    "exercise", ["abdominal_brace", "knees_to_chest", "knee_rocking", "pelvic_lift", "back_rolling"]
+)
+def test_a_first_page_is_between_half_a_minute_and_two(content: Content, exercise: str) -> None:
+    actor = Actor(content)
+    page = actor.is_cleared(exercise)
+    if not (page.timeline and page.timeline.guided):
+        page = actor.says("no")  # the question right before lifting
+    assert page.timeline is not None
+    assert page.timeline.guided
+    assert 30_000 <= page.timeline.duration_ms <= 120_000
+
+
+@pytest.mark.parametrize("minutes", [2, 3, 4, 5, 6, 8, 10])
+@pytest.mark.parametrize("exercise", ["knee_rocking", "knees_to_chest", "abdominal_brace"])
+def test_an_asked_duration_is_kept_within_a_tenth(content: Content, exercise: str, minutes: int) -> None:
+    """From the first guided cue to the last, rests included; questions and answers are not exercise."""
+    actor = Actor(content)
+    actor.is_cleared(exercise)
+    actor.says("better")
+    actor.leaves()
+    actor.now_ms += 2 * 60 * 60 * 1000
+    actor.is_cleared(exercise)
+    actor.leaves()
+    actor.now_ms += 2 * 60 * 60 * 1000
+    actor.asks("StartExerciseIntent", exercise=exercise, duration=f"PT{minutes}M")
+    for _ in range(5):
+        actor.says("no")
+    actor.says("two")
+    actor.says("no")
+    actor.says("no")
+    outcome = actor.says("floor")
+    guided_ms = 0
+    parts = 0
+    while outcome.timeline and outcome.timeline.guided:
+        parts += 1
+        cues = [cue for cue in outcome.timeline.cues if cue.guided or cue.text == "Breathe."]
+        guided_ms += sum(cue.length_ms for cue in cues)
+        assert outcome.timeline.duration_ms <= 135_000
+        assert "is more than I guide" not in speech(outcome)
+        outcome = actor.says("the same")
+    limit_ms = (
+        content.numbers.exercises[exercise].session_limit * content.numbers.exercises[exercise].repetition_ms
+    )
+    if minutes * 60_000 <= limit_ms:
+        assert abs(guided_ms - minutes * 60_000) <= minutes * 6_000, f"{guided_ms / 1000} s in {parts} parts"
+    else:
+        assert guided_ms <= limit_ms * 1.6, "more than the hour's sum of repetitions"
