@@ -13,7 +13,7 @@ import click
 
 from audio.errors import ContentError
 from audio.timeline import Timeline
-from intents.alexa import Conversation, Outcome
+from intents.alexa import Conversation, Outcome, StoreError
 from intents.content import Content, load_content
 from intents.envelope import build
 from skill.settings import SettingsError, read_settings
@@ -70,7 +70,10 @@ class Talk:
         self._play_time = play_time
         self._clock_ms = self._began_ms = _now_ms()
         kept = SqliteStore(store) if store else SqliteStore.in_memory()
-        kept.prepare()
+        try:
+            kept.prepare()
+        except StoreError as error:
+            raise click.UsageError(f"{store}: {error}") from error
         self._conversation = Conversation(content, kept, now_ms=self._now, country=_country())
         self._session_id: str | None = None
         self._attributes: Mapping[str, Any] = {}

@@ -1,0 +1,151 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from intents.content import Content
+from intents.envelope import build
+from skill.commands import main
+
+LINE = re.compile(r"\d\d:\d\d\.\d  (\(pause \d+\.\d s\)|[^ (].*)|")
+SUMMARY = {"intent", "slots", "triage", "guiding", "question", "ssml", "reprompt", "clock", "alexa"}
+NOTHING_TO_REPORT = ["no", "no", "no", "no", "no", "two", "no", "no", "floor"]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GENTLE_BACK_COUNTRY", "GENTLE_BACK_ENV", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def run(*arguments: str, text: str | bytes | None = None) -> Result:
+    return CliRunner(mix_stderr=False).invoke(main, arguments, input=text)
+
+
+def turns(result: Result) -> list[dict[str, object]]:
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_say_prints_words_and_pauses_with_their_clock() -> None:
+    result = run("say", "help me up")
+    assert result.exit_code == 0
+    assert all(LINE.fullmatch(line) for line in result.stdout.splitlines())
+    assert "00:00.0  If you fell hard" in result.stdout
+    assert "(pause 8.0 s)" in result.stdout
+
+
+def test_say_opens_first_unless_something_is_asked_for() -> None:
+    assert [turn["intent"] for turn in turns(run("say", "--json", "what can you do"))] == [
+        "LaunchRequest",
+        "AMAZON.HelpIntent",
+    ]
+    assert [turn["intent"] for turn in turns(run("say", "--json", "how should I sit"))] == ["GetTipIntent"]
+    assert [turn["intent"] for turn in turns(run("say", "--json", "Alexa, open gentle back"))] == [
+        "LaunchRequest"
+    ]
+
+
+def test_say_without_text_is_one_turn_a_line() -> None:
+    found = turns(run("say", "--json", text="start knee rocking\nno\n"))
+    assert [turn["question"] for turn in found] == ["saddle", "legs"]
+
+
+def test_say_with_nothing_at_all_says_hello() -> None:
+    assert [turn["intent"] for turn in turns(run("say", "--json", text=""))] == ["LaunchRequest"]
+
+
+def test_the_json_has_the_shape_of_the_text_channels() -> None:
+    (tip,) = turns(run("say", "--json", "how should I lift a box"))
+    assert set(tip) == SUMMARY
+    assert tip["slots"] == {"topic": "lifting"}
+    assert (tip["question"], tip["reprompt"], tip["guiding"], tip["triage"]) == (None, None, False, None)
+    assert str(tip["ssml"]).startswith("<speak>")
+    alexa = tip["alexa"]
+    assert isinstance(alexa, dict)
+    assert alexa["version"] == "1.0"
+    assert alexa["response"]["shouldEndSession"] is True
+    clock = tip["clock"]
+    assert isinstance(clock, list)
+    assert set(clock[0]) == {"start_ms", "length_ms", "kind", "text"}
+
+
+def test_with_play_time_a_page_is_heard_to_its_end() -> None:
+    found = turns(run("say", "--json", "--play-time", "start knee rocking", *NOTHING_TO_REPORT, "same", "no"))
+    assert [turn["guiding"] for turn in found][-3:] == [True, False, False]
+    assert found[-2]["question"] == "more"
+
+
+def test_a_person_is_remembered_in_the_store_that_is_named(tmp_path: Path) -> None:
+    store = str(tmp_path / "people.db")
+    (first,) = turns(run("say", "--json", "--store", store, "open gentle back"))
+    (second,) = turns(run("say", "--json", "--store", store, "open gentle back"))
+    assert "I'm Gentle Back" in str(first["ssml"])
+    assert "I'm Gentle Back" not in str(second["ssml"])
+
+
+def test_the_locale_picks_the_number() -> None:
+    (turn,) = turns(run("say", "--json", "--locale", "en-GB", "i can't feel between my legs"))
+    assert "nine nine nine" in str(turn["ssml"])
+    assert turn["triage"] == "emergency"
+
+
+def test_the_setting_picks_the_number_before_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENTLE_BACK_COUNTRY", "DE")
+    (turn,) = turns(run("say", "--json", "i can't feel between my legs"))
+    assert "one one two" in str(turn["ssml"])
+    assert "elsewhere" not in str(turn["ssml"])
+
+
+def test_turn_answers_one_envelope(content: Content) -> None:
+    envelope = build(
+        "LaunchRequest",
+        language=content.language("en-US"),
+        locale="en-US",
+        session_id="s",
+        user_id="u",
+        is_new=True,
+        now_ms=1_800_000_000_000,
+    )
+    result = run("turn", text=json.dumps(envelope))
+    assert result.exit_code == 0
+    assert "Gentle Back" in json.loads(result.stdout)["response"]["outputSpeech"]["ssml"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\xff", "[" * 100_000])
+def test_turn_refuses_what_is_no_envelope_on_stderr(text: str) -> None:
+    result = run("turn", text=text.encode("latin-1"))
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["say", "--no-such-option"],
+        ["say", "--store", "/"],
+        ["say", "--store", "/dev/null/people.db"],
+    ],
+)
+def test_wrong_use_is_exit_code_two(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+
+
+def test_a_wrong_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENTLE_BACK_COUNTRY", "Atlantis")
+    result = run("say", "hello")
+    assert result.exit_code == 2
+    assert "GENTLE_BACK_COUNTRY" in result.stderr
+
+
+@pytest.mark.parametrize("verb", sorted(main.commands))
+def test_every_verb_is_in_the_readme_and_has_help(verb: str) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"gentle-back {verb}" in readme
+    assert main.commands[verb].help
