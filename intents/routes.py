@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from typing import Final
 
 from intents import plan
-from intents.handlers import advice, comfort, guide, pain, talk
+from intents.handlers import advice, comfort, pages, pain, start, talk
 from intents.turn import Handler, Reply, Turn
 
 ROUTES: Final[Mapping[str, Handler]] = {
     "LaunchRequest": talk.launch,
     "SessionEndedRequest": talk.session_ended,
-    "StartExerciseIntent": guide.start,
+    "StartExerciseIntent": start.start,
     "DescribeExerciseIntent": advice.describe_exercise,
     "ListExercisesIntent": advice.list_exercises,
-    "SurfaceIntent": guide.surface,
+    "SurfaceIntent": start.surface,
     "RestingPoseIntent": comfort.resting_pose,
     "GetTipIntent": advice.get_tip,
     "GetUpIntent": comfort.get_up,
-    "ReadyIntent": guide.ready,
+    "ReadyIntent": start.ready,
     "RatePainIntent": pain.rate_pain,
     "ReportPainIntent": pain.report_pain,
     "ReportSymptomIntent": pain.report_symptom,
@@ -29,11 +29,11 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "AMAZON.CancelIntent": talk.stop,
     "AMAZON.NavigateHomeIntent": talk.stop,
     "AMAZON.RepeatIntent": talk.repeat,
-    "AMAZON.NextIntent": guide.forward,
-    "AMAZON.PreviousIntent": guide.back,
+    "AMAZON.NextIntent": pages.forward,
+    "AMAZON.PreviousIntent": pages.back,
     "AMAZON.PauseIntent": talk.pause,
-    "AMAZON.ResumeIntent": guide.resume,
-    "AMAZON.StartOverIntent": guide.start_over,
+    "AMAZON.ResumeIntent": start.resume,
+    "AMAZON.StartOverIntent": pages.start_over,
     "AMAZON.FallbackIntent": talk.fallback,
 }
 

@@ -1,7 +1,7 @@
 """Pain while moving: the fixed ladder (clinical D2), the number, and reported symptoms."""
 
 from audio.timeline import Line
-from intents.handlers import alarm, comfort, guide, screening
+from intents.handlers import alarm, comfort, pages, screening, start
 from intents.turn import Reply, Turn
 
 
@@ -18,7 +18,7 @@ def report_pain(turn: Turn) -> Reply:
             return ladder(turn)
         return turn.ask("ladder_leg", turn.say("worse_words")) if change == "worse" else _hurts(turn)
     if turn.guiding:
-        return finish_easy(turn) if change == "gone" else guide.not_worse(turn)
+        return finish_easy(turn) if change == "gone" else pages.not_worse(turn)
     if turn.dialogue.question in {"ladder_leg", "ladder_both", "ladder_number"}:
         return turn.ask_again()
     return turn.ask_again(turn.say("good"))
@@ -91,7 +91,7 @@ def rate_pain(turn: Turn) -> Reply:
     if number is None:
         return turn.ask_again(turn.say("number_range"))
     if screening.is_open(turn):
-        return guide.answer_safety(turn, number)
+        return start.answer_safety(turn, number)
     if turn.dialogue.question == "ladder_number":
         return ladder_number(turn, number)
     if turn.guiding:
@@ -101,7 +101,7 @@ def rate_pain(turn: Turn) -> Reply:
         rule = turn.content.screening.pain
         if number >= rule.rest_from or number - before >= rule.rise_stops:
             return ladder(turn)
-        return guide.not_worse(turn)
+        return pages.not_worse(turn)
     return turn.ask_again()
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from audio.timeline import Line
 from intents import plan
-from intents.handlers import advice, alarm, comfort, guide, pain, screening
+from intents.handlers import advice, alarm, comfort, pages, pain, screening, start
 from intents.handlers.screening import Answer
 from intents.turn import Reply, Turn
 
@@ -32,7 +32,7 @@ def _page_check(turn: Turn, given: Answer) -> Reply:
     if not turn.dialogue.rephrased:
         return turn.ask("page_check", rephrase=True)
     if given == "no":
-        return guide.not_worse(turn)
+        return pages.not_worse(turn)
     return pain.ladder(turn)
 
 
@@ -56,15 +56,15 @@ YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
     "which_small": lambda turn, given: goodbye(turn) if given == "no" else turn.ask_again(),
     "which_tip": lambda turn, given: goodbye(turn) if given == "no" else turn.ask_again(),
     "surface": lambda turn, given: turn.ask("floor_alone") if given == "no" else turn.ask_again(),
-    "floor_alone": guide.floor_alone,
-    "ready": lambda turn, given: guide.ready(turn) if given == "yes" else comfort.waiting(turn),
-    "offer_bed": guide.offer_bed,
-    "lift_confirm": guide.lift_confirm,
+    "floor_alone": start.floor_alone,
+    "ready": lambda turn, given: start.ready(turn) if given == "yes" else comfort.waiting(turn),
+    "offer_bed": start.offer_bed,
+    "lift_confirm": start.lift_confirm,
     "page_check": _page_check,
-    "more": lambda turn, given: guide.more(turn) if given == "yes" else _enough(turn),
+    "more": lambda turn, given: pages.more(turn) if given == "yes" else _enough(turn),
     "rest_or_up": lambda turn, given: _farewell(turn) if given == "no" else turn.ask_again(),
     "rest_longer": lambda turn, given: comfort.rest_longer(turn) if given == "yes" else _rested(turn, given),
-    "paused": lambda turn, given: guide.resume(turn) if given == "yes" else comfort.waiting(turn),
+    "paused": lambda turn, given: start.resume(turn) if given == "yes" else comfort.waiting(turn),
     "are_you_up": lambda turn, given: comfort.up(turn) if given == "yes" else comfort.waiting(turn),
     "ladder_leg": pain.ladder_leg,
     "ladder_both": pain.ladder_both,
@@ -74,7 +74,7 @@ YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
 
 def _answer(turn: Turn, given: Answer) -> Reply:
     if screening.is_open(turn):
-        return guide.answer_safety(turn, given)
+        return start.answer_safety(turn, given)
     question = turn.dialogue.question
     if question is None:
         return turn.ask("launch")
@@ -118,15 +118,15 @@ def pause(turn: Turn) -> Reply:
     """Pause, "more time", "wait": feet down in a page, otherwise twenty seconds and the question again."""
     if turn.dialogue.question == "rest_longer":
         return comfort.rest_longer(turn)
-    return guide.pause(turn) if turn.guiding else comfort.waiting(turn)
+    return pages.pause(turn) if turn.guiding else comfort.waiting(turn)
 
 
 def repeat(turn: Turn) -> Reply:
     """Again: the block of the page, the last answer, or the open question."""
     if turn.guiding:
-        return guide.repeat_page(turn)
+        return pages.repeat_page(turn)
     if turn.dialogue.question == "more":
-        return guide.more(turn, repeated=True)
+        return pages.more(turn, repeated=True)
     if not screening.is_open(turn) and turn.dialogue.last:
         intent, value = turn.dialogue.last
         return advice.again(turn, intent, value)

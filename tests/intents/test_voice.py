@@ -11,8 +11,8 @@ WORDS = load_content().language("en-US")
 TEXTS = [pytest.param(text, id=f"{file}:{key}") for file, key, text in texts(WORDS)]
 # Clinical review, E2. "safe" and its kin promise what nobody can.
 NEVER = re.compile(
-    r"\b(safe|safely|harmless|risk-free|cures?|heals?|fix(?:es)?|guaranteed|all clear|slipped|crumbling|"
-    r"worn out|out of place|unstable|push through|no pain|milligrams?|ibuprofen|paracetamol|aspirin|sciatica)\b",
+    r"\b(safe|safely|harmless|risk-free|cures?|heals?|fix(?:es)?|guaranteed|all clear|slipped|crumbling"
+    r"|worn out|out of place|unstable|push through|no pain|milligrams?|ibuprofen|paracetamol|aspirin)\b",
     re.IGNORECASE,
 )
 

@@ -1,0 +1,231 @@
+"""From a wish for exercise, through the questions, to its first page."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from pydantic import TypeAdapter, ValidationError
+
+from audio.content import Surface
+from audio.timeline import Line
+from intents import plan
+from intents.handlers import alarm, comfort, pages, screening
+from intents.turn import Place, Reply, Turn, Wish
+
+SURFACES: dict[str, Surface] = {"floor": "floor", "mat": "floor", "bed": "bed", "sofa": "bed"}
+"""A mat counts as the floor; a sofa is as soft as a bed. Chair and standing are neither."""
+MAX_DIGITS = 4
+"""A count of more digits is not one."""
+SECONDS_BELOW = 60
+"""A shorter time is spoken in seconds."""
+
+
+def start(turn: Turn) -> Reply:
+    """StartExerciseIntent: which one, how much, where; then the questions, then the first page."""
+    exercise = turn.value("exercise")
+    if exercise is None:
+        unknown = (turn.say("not_known"),) if "exercise" in turn.slots else ()
+        return alarm.declined(turn) if turn.closed else turn.ask("which", *unknown)
+    surface = turn.value("surface")
+    turn = turn.with_dialogue(misses=0, last=None)
+    if surface:
+        turn = turn.with_dialogue(surface=SURFACES.get(surface))
+    if turn.closed:
+        return alarm.declined(turn)
+    wish = Wish(
+        exercise=exercise,
+        repetitions=_count(turn.value("count")),
+        duration_ms=_duration_ms(turn.value("duration")),
+    )
+    turn = turn.with_dialogue(wish=wish)
+    if turn.dialogue.surface == "bed" and "bed" not in turn.content.numbers.exercises[exercise].surfaces:
+        return turn.ask("offer_bed", turn.say("not_on_bed"))
+    words = turn.language.exercises[exercise]
+    if words.differs and turn.slots["exercise"].heard.lower() in words.differs_from:
+        return turn.ask("lift_confirm", Line(text=words.differs))
+    return proceed(turn, *_limit_named(turn, wish))
+
+
+def proceed(turn: Turn, *lines: Line) -> Reply:
+    """Go on with the wish: whatever still has to be asked first, else the first page."""
+    wish = turn.dialogue.wish
+    if turn.closed:
+        return alarm.declined(turn)
+    if wish is None:
+        return turn.ask("launch", *lines)
+    exercise = turn.content.numbers.exercises[wish.exercise]
+    words = turn.language.exercises[wish.exercise]
+    clearance = turn.dialogue.clearance
+    if clearance is None:
+        return screening.begin(turn, "first", *lines, turn.say("preface"))
+    if not clearance.allows(wish.exercise):
+        turn = turn.with_dialogue(wish=None)
+        if clearance.small:
+            return turn.ask("which_small", *lines, turn.say("only_small"))
+        return turn.ask("rest_or_up", *lines, turn.say("not_today"))
+    surface = turn.dialogue.surface
+    if surface is None:
+        return turn.ask("surface", *lines)
+    if surface not in exercise.surfaces:
+        return turn.ask("offer_bed", *lines, turn.say("not_on_bed"))
+    if wish.resumes:
+        return pages.resume_saved(turn, *lines)
+    made = plan.make_plan(turn, wish, small=clearance.small)
+    if not made.pages:
+        enough = turn.say("limit_reached", exercise=words.name)
+        return turn.with_dialogue(wish=None).ask("rest_or_up", *lines, enough)
+    gate = pages.open_gate(turn, wish.exercise)
+    if gate and not exercise.warm_up:
+        return screening.begin(turn, gate, *lines, turn.say(f"{gate}_gate"))
+    opening = _opening(turn, wish, made)
+    place = Place(exercise=wish.exercise, version=turn.version, pages=made.pages, page=0)
+    return pages.speak(turn, place, *lines, *opening)
+
+
+def answer_safety(turn: Turn, given: screening.Answer | int) -> Reply:
+    """An answer to a safety question; a finished round goes on to what was wished for."""
+    name = turn.dialogue.round
+    result = screening.answer(turn, given)
+    if isinstance(result, Reply):
+        return result
+    if name == "first":
+        return proceed(result, result.say("cleared"))
+    place = result.person.place
+    if name == "rolling" and place:
+        return pages.following(result, place, result.say("next_roll"))
+    return proceed(result)
+
+
+def surface(turn: Turn) -> Reply:
+    """SurfaceIntent: floor, bed, or neither."""
+    value = turn.value("surface")
+    if value is None:
+        return turn.ask_again()
+    turn = turn.with_dialogue(surface=SURFACES.get(value), misses=0)
+    if turn.dialogue.question != "surface":
+        return turn.ask_again(turn.say("ready_go"))
+    return proceed(turn, turn.say("ready_go")) if turn.dialogue.surface else turn.ask("floor_alone")
+
+
+def floor_alone(turn: Turn, given: screening.Answer) -> Reply:
+    """Whether somebody can get down and up alone; if not, the bed, for what may be done there."""
+    if given == "unsure" and not turn.dialogue.rephrased:
+        return turn.ask("floor_alone", rephrase=True)
+    if given == "yes":
+        turn = turn.with_dialogue(surface="floor", lying=True)
+        return turn.ask("ready", turn.say("ways_down"), *turn.move("way_down"))
+    wish = turn.dialogue.wish
+    turn = turn.with_dialogue(surface="bed")
+    if wish and "bed" not in turn.content.numbers.exercises[wish.exercise].surfaces:
+        return turn.ask("offer_bed", turn.say("not_on_bed"))
+    return turn.ask("ready", turn.say("bed_first", pause_ms=10_000))
+
+
+def ready(turn: Turn) -> Reply:
+    """ReadyIntent: lying down, up, or done with what was asked for."""
+    match turn.dialogue.question:
+        case "ready":
+            return proceed(turn, turn.say("ready_go"))
+        case "are_you_up":
+            return comfort.up(turn)
+        case "paused" | "more":
+            return resume(turn)
+        case _:
+            return turn.ask_again()
+
+
+def offer_bed(turn: Turn, given: screening.Answer) -> Reply:
+    """Knee rocking on the bed in place of what needs the floor."""
+    if given != "yes":
+        return turn.with_dialogue(wish=None).ask("launch")
+    wish = Wish(exercise="knee_rocking")
+    return proceed(turn.with_dialogue(wish=wish, surface="bed"), turn.say("ready_go"))
+
+
+def lift_confirm(turn: Turn, given: screening.Answer) -> Reply:
+    """After hearing how it differs from the bridge."""
+    return proceed(turn) if given == "yes" else turn.with_dialogue(wish=None).ask("launch")
+
+
+def resume(turn: Turn) -> Reply:
+    """ResumeIntent, "go on": the next thing that is due, by where the conversation stands."""
+    question = turn.dialogue.question
+    place = turn.person.place
+    if turn.closed:
+        return alarm.declined(turn)
+    if screening.is_open(turn):
+        return turn.ask_again()
+    if question == "more" or (question == "rest_or_up" and place is None and turn.dialogue.wish):
+        return pages.more(turn)
+    if turn.guiding and place and plan.is_over(place):
+        return pages.not_worse(turn)
+    if turn.dialogue.clearance and place:
+        return pages.resume_saved(turn)
+    if place and (question in {None, "launch"}):
+        turn = turn.with_dialogue(wish=Wish(exercise=place.exercise, resumes=True))
+        return proceed(turn)
+    if question in {None, "launch"}:
+        return turn.ask("launch", turn.say("no_place"))
+    if question in {"lift_confirm", "offer_bed"}:
+        return offer_bed(turn, "yes") if question == "offer_bed" else lift_confirm(turn, "yes")
+    return turn.ask_again()
+
+
+def _opening(turn: Turn, wish: Wish, made: plan.Plan) -> tuple[Line, ...]:
+    """How much it will be, where more was asked for than we begin with, or it comes in parts."""
+    words = turn.language.exercises[wish.exercise]
+    warm = (turn.say("warm_up"),) if made.pages[0][-1].exercise != wish.exercise else ()
+    if made.held_back:
+        key = "small_today" if wish.exercise in turn.person.finished else "small_first"
+        small = turn.say(key, asked=_asked(turn, wish), start=_capitalised(words.start_dose))
+        stays_small = turn.dialogue.clearance is not None and turn.dialogue.clearance.small
+        return (small, *(() if stays_small else (turn.say("add_more"),)), *warm)
+    if len(made.pages) > 1 and wish.duration_ms and not warm:
+        asked, parts = _capitalised(_asked(turn, wish)), _word(turn, len(made.pages))
+        return (turn.say("parts", asked=asked, exercise=words.name, parts=parts),)
+    return warm
+
+
+def _limit_named(turn: Turn, wish: Wish) -> tuple[Line, ...]:
+    """Whoever asks for more than the limit hears the limit before anything else."""
+    exercise = turn.content.numbers.exercises[wish.exercise]
+    limit = turn.language.exercises[wish.exercise].limit
+    limit_ms = exercise.session_limit * exercise.repetition_ms
+    if (wish.repetitions or 0) <= exercise.dose.session and (wish.duration_ms or 0) <= limit_ms:
+        return ()
+    asked = _capitalised(_asked(turn, wish))
+    return (turn.say("asked_too_much", asked=asked, limit=_capitalised(limit)),)
+
+
+def _asked(turn: Turn, wish: Wish) -> str:
+    """The asked amount in words: "five minutes", "thirty seconds", "ten"."""
+    if wish.duration_ms is None:
+        return _word(turn, wish.repetitions or 0)
+    seconds, minutes = round(wish.duration_ms / 1000), round(wish.duration_ms / 60_000)
+    if seconds < SECONDS_BELOW:
+        return turn.phrase("seconds", count=_word(turn, seconds))
+    return turn.phrase("minute") if minutes == 1 else turn.phrase("minutes", count=_word(turn, minutes))
+
+
+def _capitalised(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+_word: Callable[[Turn, int], str] = screening.number_word
+
+_DURATION = TypeAdapter(timedelta)
+
+
+def _duration_ms(value: str | None) -> int | None:
+    """An ISO 8601 duration, as Alexa sends it, in milliseconds; None for anything else."""
+    if value is None:
+        return None
+    try:
+        asked = _DURATION.validate_python(value)
+    except ValidationError:
+        return None
+    return max(0, round(asked.total_seconds() * 1000)) or None
+
+
+def _count(value: str | None) -> int | None:
+    """A count as Alexa sends it, in digits; None for anything else."""
+    return int(value) if value and value.isdecimal() and len(value) <= MAX_DIGITS and int(value) > 0 else None
