@@ -88,11 +88,18 @@ class Exercise(Data):
     last: Step | None = None
     leave: Annotated[Many[Step], Field(min_length=1)]
     """Back to rest: it ends with both feet down."""
+    stop: Many[Step] = ()
+    """What comes before the feet when it is stopped midway."""
 
     @property
     def repetition_ms(self) -> int:
         """The length of one repetition."""
         return sum(phase.lasts_ms for phase in self.phases)
+
+    @property
+    def largest(self) -> int:
+        """The most repetitions a side that one may ask for: one set where sets are few, else the hour's sum."""
+        return self.dose.page if self.warm_up else self.dose.session
 
     @property
     def session_limit(self) -> int:

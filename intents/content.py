@@ -91,6 +91,8 @@ class Language(Data):
     countries: Mapping[str, Country]
     intents: Mapping[str, "Samples"]
     types: Mapping[str, Mapping[str, Many[str]]]
+    cannot: Many[str] = ()
+    """Ways to say no more than "I can't", which mean being stranded only where rising was asked for."""
 
 
 class Samples(Data):
@@ -306,7 +308,7 @@ def _differences(file: str, words: Iterable[str], numbers: Iterable[str], other:
 
 def _cue_problems(where: str, cues: Mapping[str, str], exercise: Exercise) -> Iterator[str]:
     announcements = [step for step in (exercise.halfway, exercise.last) if step]
-    steps = [*exercise.enter, *exercise.again, *announcements, *exercise.leave]
+    steps = [*exercise.enter, *exercise.again, *announcements, *exercise.leave, *exercise.stop]
     used: set[str] = set()
     for cue in [step.cue for step in steps] + [phase.cue for phase in exercise.phases]:
         wordings = {cue} if cue in cues else {f"{cue}.{side}" for side in exercise.sides}
@@ -341,6 +343,8 @@ FILLS: Mapping[str, frozenset[str]] = {
     "phrases.toml:number_heard": frozenset({"score"}),
     "phrases.toml:small_first": frozenset({"asked", "start"}),
     "phrases.toml:small_today": frozenset({"asked", "start"}),
+    "phrases.toml:parts_limit": frozenset({"limit", "parts"}),
+    "phrases.toml:next_roll": frozenset({"rolls", "seconds"}),
     "phrases.toml:asked_too_much": frozenset({"asked", "limit"}),
     "phrases.toml:seconds": frozenset({"count"}),
     "phrases.toml:minutes": frozenset({"count"}),

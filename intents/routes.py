@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from intents import plan
+from intents import place
 from intents.handlers import advice, comfort, pages, pain, start, talk
 from intents.turn import Handler, Reply, Turn
 
@@ -40,4 +40,4 @@ ROUTES: Final[Mapping[str, Handler]] = {
 
 def answer(turn: Turn) -> Reply:
     """Answer a turn: bring the place up to date first, then the route's handler; unknown names fall back."""
-    return ROUTES.get(turn.name, talk.fallback)(plan.settle(turn))
+    return ROUTES.get(turn.name, talk.fallback)(place.settle(turn))

@@ -14,10 +14,17 @@ _KEY = object()
 class Clearance:
     """Which exercises may be guided in this session, and whether only at their starting dose."""
 
-    __slots__ = ("_exercises", "_passed", "_session_id", "small")
+    __slots__ = ("_exercises", "_passed", "_session_id", "small", "suspended")
 
     def __init__(
-        self, *, key: object, session_id: str, exercises: Iterable[str], small: bool, passed: Iterable[str]
+        self,
+        *,
+        key: object,
+        session_id: str,
+        exercises: Iterable[str],
+        passed: Iterable[str] = (),
+        small: bool,
+        suspended: bool = False,
     ) -> None:
         if key is not _KEY:
             raise TypeError("a clearance comes from the safety questions only: use grant()")
@@ -26,9 +33,15 @@ class Clearance:
         self._passed = frozenset(passed)
         self.small = small
         """Whether nothing goes beyond its starting dose today."""
+        self.suspended = suspended
+        """Whether pain was reported and has not been sorted yet: until then nothing may be guided."""
 
     def allows(self, exercise: str) -> bool:
-        """Whether this exercise may be guided."""
+        """Whether this exercise may be guided now."""
+        return not self.suspended and exercise in self._exercises
+
+    def covers(self, exercise: str) -> bool:
+        """Whether this exercise belongs to it at all, suspended or not."""
         return exercise in self._exercises
 
     def has_passed(self, gate: str) -> bool:
@@ -43,13 +56,22 @@ class Clearance:
         """The same, with one exercise switched off."""
         return self._changed(exercises=self._exercises - {exercise})
 
+    def suspend(self) -> "Clearance":
+        """The same, but nothing may be guided until the pain has been sorted."""
+        return self._changed(suspended=True)
+
+    def restricted(self) -> "Clearance":
+        """The same after the pain has been sorted: nothing beyond the starting doses any more."""
+        return self._changed(suspended=False, small=True)
+
     def to_json(self) -> dict[str, Any]:
         """For the session attributes."""
         return {
             "session": self._session_id,
             "exercises": sorted(self._exercises),
-            "small": self.small,
             "passed": sorted(self._passed),
+            "small": self.small,
+            "suspended": self.suspended,
         }
 
     @classmethod
@@ -59,28 +81,34 @@ class Clearance:
             case {
                 "session": str(session),
                 "exercises": [*exercises],
-                "small": bool(small),
                 "passed": [*passed],
-            } if session == session_id:
-                return cls(key=_KEY, session_id=session_id, exercises=exercises, small=small, passed=passed)
+                "small": bool(small),
+                "suspended": bool(suspended),
+            } if session == session_id and all(isinstance(name, str) for name in (*exercises, *passed)):
+                return cls(
+                    key=_KEY,
+                    session_id=session_id,
+                    exercises=exercises,
+                    passed=passed,
+                    small=small,
+                    suspended=suspended,
+                )
         return None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Clearance) and self.to_json() == other.to_json()
 
     def __hash__(self) -> int:
-        return hash((self._session_id, self._exercises, self._passed, self.small))
+        return hash((self._session_id, self._exercises, self._passed, self.small, self.suspended))
 
-    def _changed(
-        self, exercises: frozenset[str] | None = None, passed: frozenset[str] | None = None
-    ) -> "Clearance":
-        return Clearance(
-            key=_KEY,
-            session_id=self._session_id,
-            exercises=self._exercises if exercises is None else exercises,
-            small=self.small,
-            passed=self._passed if passed is None else passed,
-        )
+    def _changed(self, **changes: Any) -> "Clearance":
+        kept = {
+            "exercises": self._exercises,
+            "passed": self._passed,
+            "small": self.small,
+            "suspended": self.suspended,
+        }
+        return Clearance(key=_KEY, session_id=self._session_id, **{**kept, **changes})
 
 
 def grant(session_id: str, exercises: Iterable[str], screening: Screening, pain: int) -> Clearance | None:
@@ -92,4 +120,4 @@ def grant(session_id: str, exercises: Iterable[str], screening: Screening, pain:
         return None
     small = pain >= screening.pain.small_from
     allowed = set(exercises) & set(screening.pain.small) if small else set(exercises)
-    return Clearance(key=_KEY, session_id=session_id, exercises=allowed, small=small, passed=())
+    return Clearance(key=_KEY, session_id=session_id, exercises=allowed, small=small)

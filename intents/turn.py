@@ -46,7 +46,9 @@ class Place:
     start: Mark = BEGINNING
     """The checkpoint from which the page was spoken."""
     sent_at_ms: int | None = None
-    """When the page's first guided cue was to sound; None while it is not being spoken."""
+    """When the response with the page was made; None while it is not being spoken."""
+    opening_ms: int = 0
+    """How long that response talks before the page's first guided cue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,8 @@ class Turn:
     """Whether the number follows from the locale, so that people elsewhere need a word more."""
     dialogue: Dialogue
     person: Person
+    mid_page: bool = False
+    """Whether a page of guidance was interrupted: the legs may be up, and the rest of it is still to come."""
 
     @property
     def version(self) -> str:

@@ -1,16 +1,20 @@
 """Answers: tips for every day, what an exercise is like, what there is."""
 
 from audio.timeline import Line
-from intents.handlers import alarm, comfort
+from intents.handlers import alarm, comfort, start
 from intents.turn import Reply, Turn
 
 NO_LIFTING = {"lifting", "carrying"}
 """Declined after an urgent finding (design, "After an alarm")."""
+UPRIGHT = {"standing", "sitting"}
+"""Topics by whose names people answer "on the floor, or on a bed?"."""
 
 
 def get_tip(turn: Turn) -> Reply:
     """GetTipIntent: one answer; as a one-shot it is answered and closed."""
     topic = turn.value("topic")
+    if turn.dialogue.question == "surface" and topic in UPRIGHT:
+        return start.upright(turn)
     if topic is None or topic not in turn.language.tips:
         return turn.ask("which_tip", *((turn.say("no_tip"),) if "topic" in turn.slots else ()))
     return _tip(turn, topic)
@@ -29,9 +33,9 @@ def list_exercises(turn: Turn) -> Reply:
     turn = turn.with_dialogue(last=("ListExercisesIntent", None), misses=0)
     if turn.closed:
         return alarm.declined(turn)
-    if _in_between(turn):
-        return turn.ask_again(turn.say("list"))
-    return turn.ask("which", turn.say("list"))
+    if turn.dialogue.question in {None, "launch", "go_on_there", "which", "which_small", "which_tip"}:
+        return turn.ask("which", turn.say("list"))
+    return _answered(turn, turn.say("list"))
 
 
 def again(turn: Turn, intent: str, value: str | None) -> Reply:
@@ -58,16 +62,15 @@ def _tip(turn: Turn, topic: str) -> Reply:
 
 def _describe(turn: Turn, exercise: str) -> Reply:
     said = Line(text=turn.language.exercises[exercise].describe)
-    return _answered(turn.with_dialogue(last=("DescribeExerciseIntent", exercise)), said)
+    described = turn.with_dialogue(last=("DescribeExerciseIntent", exercise))
+    return _answered(described, *alarm.urgent_first(turn), said)
 
 
 def _answered(turn: Turn, *lines: Line) -> Reply:
     """A complete answer: closed where it was a one-shot, else the open question again."""
     if turn.is_new:
         return turn.close(*lines)
-    return turn.with_dialogue(misses=0).ask_again(*lines)
-
-
-def _in_between(turn: Turn) -> bool:
-    """Whether another question is open that must not be dropped."""
-    return turn.dialogue.question not in {None, "launch", "which", "which_small", "which_tip"}
+    turn = turn.with_dialogue(misses=0)
+    if turn.mid_page:
+        return turn.ask("paused", turn.say("pause"), *alarm.feet_down(turn), *lines)
+    return turn.ask("launch", *lines) if turn.dialogue.question == "which_tip" else turn.ask_again(*lines)

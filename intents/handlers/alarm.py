@@ -17,10 +17,11 @@ def outcome(turn: Turn, advice_id: str) -> Reply:
         return emergency(turn, advice_id)
     stop = stop_moving(turn) if turn.guiding else ()
     said = Line(text=turn.fill(turn.language.advice[advice_id].say or ""))
+    triage = advice.level if advice.level != "none" else None
     if advice.closes_guidance:
         shut = shut_guidance(turn, urgent=advice.level == "urgent")
-        return shut.ask("rest_or_up", *stop, said, shut.say("no_exercise"), triage=advice.level)
-    triage = advice.level if advice.level != "none" else None
+        until = (shut.say(f"no_exercise_{advice.level}"),) if triage else ()
+        return shut.ask("rest_or_up", *stop, said, *until, triage=triage)
     if stop:
         return turn.ask("paused", *stop, said, triage=triage)
     return turn.ask_again(said, triage=triage)
@@ -61,7 +62,7 @@ def shut_guidance(turn: Turn, *, urgent: bool) -> Turn:
 
 def declined(turn: Turn) -> Reply:
     """The answer to a wish for exercise once guidance is closed."""
-    return turn.ask("rest_or_up", *urgent_first(turn), turn.say("closed_soon"))
+    return turn.ask("rest_or_up", *urgent_first(turn), turn.say("no_exercise_soon"))
 
 
 def urgent_first(turn: Turn) -> tuple[Line, ...]:
@@ -71,4 +72,15 @@ def urgent_first(turn: Turn) -> tuple[Line, ...]:
 
 def stop_moving(turn: Turn) -> tuple[Line, ...]:
     """Stop moving, one foot down and then the other."""
-    return (turn.say("stop_moving"), *turn.move("feet_down"))
+    return (turn.say("stop_moving"), *feet_down(turn))
+
+
+def feet_down(turn: Turn) -> tuple[Line, ...]:
+    """One foot down and then the other; before that whatever the exercise that was going on needs first."""
+    place = turn.person.place
+    page = place.pages[place.page] if place else ()
+    name = page[min(place.start.block, len(page) - 1)].exercise if place and page else None
+    steps = turn.content.numbers.exercises[name].stop if name else ()
+    words = turn.language.exercises[name].cues if name else {}
+    first = tuple(Line(text=words[step.cue], kind=step.kind, pause_ms=step.pause_ms) for step in steps)
+    return (*first, *turn.move("feet_down"))

@@ -20,8 +20,16 @@ def resting_pose(turn: Turn) -> Reply:
         and turn.dialogue.last != ("RestingPoseIntent", "back")
     )
     name = "rest_back" if on_back else "rest_side"
-    turn = turn.with_dialogue(last=("RestingPoseIntent", "back" if on_back else side), lying=True, misses=0)
-    return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move(name, side))
+    feet = alarm.feet_down(turn) if turn.guiding else ()
+    last = ("RestingPoseIntent", "back" if on_back else side)
+    turn = turn.with_dialogue(last=last, lying=True, misses=0)
+    return turn.ask("rest_longer", *alarm.urgent_first(turn), *feet, *turn.move(name, side))
+
+
+def rest_only(turn: Turn, *lines: Line) -> Reply:
+    """Nothing but rest for this session: guidance is closed, and the pose on the side offered."""
+    shut = alarm.shut_guidance(turn, urgent=False).with_dialogue(lying=True)
+    return shut.ask("rest_longer", *lines, *shut.move("rest_side"))
 
 
 def rest_longer(turn: Turn) -> Reply:
@@ -36,9 +44,10 @@ def get_up(turn: Turn) -> Reply:
     """
     known = turn.dialogue.briefed and turn.dialogue.closed != "urgent"
     guard = () if known else (turn.say("up_guard", pause_ms=1000), turn.say("up_guard_else"))
+    feet = alarm.feet_down(turn) if turn.guiding else ()
     way = "way_up_bed" if turn.dialogue.surface == "bed" else "way_up"
     turn = turn.with_dialogue(last=("GetUpIntent", None), lying=True, misses=0)
-    return turn.ask("are_you_up", *guard, *turn.move(way))
+    return turn.ask("are_you_up", *guard, *feet, *turn.move(way))
 
 
 def up(turn: Turn) -> Reply:
@@ -47,13 +56,14 @@ def up(turn: Turn) -> Reply:
 
 
 def stuck(turn: Turn) -> Reply:
-    """Somebody who cannot get up: whom to call, then as much time as wanted."""
+    """Somebody who cannot get up: whom to call, then as much time as wanted. That ends guidance."""
+    turn = alarm.shut_guidance(turn, urgent=True)
     return turn.ask("are_you_up", turn.say("stuck", pause_ms=1000), *turn.move("waiting"), triage="emergency")
 
 
-def waiting(turn: Turn) -> Reply:
+def waiting(turn: Turn, *lines: Line) -> Reply:
     """Twenty seconds, as often as wanted, then the open question again."""
-    return turn.ask_again(*turn.move("waiting"))
+    return turn.ask_again(*lines, *turn.move("waiting"))
 
 
 def way_up_in_short(turn: Turn) -> tuple[Line, ...]:

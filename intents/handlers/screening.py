@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 from audio.timeline import Line
-from intents.handlers import alarm
+from intents.handlers import alarm, comfort
 from intents.safety import grant
 from intents.turn import Reply, Turn
 
@@ -95,8 +95,7 @@ def _number(turn: Turn, given: Answer | int) -> Reply | Turn:
         return turn.ask_again(turn.say("number_range"))
     heard = turn.say("number_heard", score=number_word(turn, given).capitalize())
     if given >= turn.content.screening.pain.rest_from:
-        shut = alarm.shut_guidance(turn, urgent=False)
-        return shut.ask("rest_longer", heard, shut.say("pain_high"), *shut.move("rest_side"))
+        return comfort.rest_only(turn, heard, turn.say("pain_high"))
     question = turn.dialogue.question or ""
     return _next(replace(turn, dialogue=replace(turn.dialogue, pain=given)), question, heard)
 

@@ -9,14 +9,17 @@ from audio.content import Surface
 from audio.timeline import Line
 from intents import plan
 from intents.handlers import alarm, comfort, pages, screening
+from intents.place import is_finished, is_over
 from intents.turn import Place, Reply, Turn, Wish
 
 SURFACES: dict[str, Surface] = {"floor": "floor", "mat": "floor", "bed": "bed", "sofa": "bed"}
 """A mat counts as the floor; a sofa is as soft as a bed. Chair and standing are neither."""
+PLACELESS = {None, "launch", "which", "which_small", "which_tip", "go_on_there"}
+"""Open questions to which "go on" can only mean an exercise that was left."""
 MAX_DIGITS = 4
 """A count of more digits is not one."""
-SECONDS_BELOW = 60
-"""A shorter time is spoken in seconds."""
+SECONDS_BELOW = 120
+"""A shorter time is spoken in seconds, unless it is a minute."""
 
 
 def start(turn: Turn) -> Reply:
@@ -36,13 +39,16 @@ def start(turn: Turn) -> Reply:
         repetitions=_count(turn.value("count")),
         duration_ms=_duration_ms(turn.value("duration")),
     )
+    limit = _limit_named(turn, wish)
     turn = turn.with_dialogue(wish=wish)
+    if screening.is_open(turn) and turn.dialogue.round == "first":
+        return turn.ask_again(*limit, turn.say("ready_go"))
     if turn.dialogue.surface == "bed" and "bed" not in turn.content.numbers.exercises[exercise].surfaces:
         return turn.ask("offer_bed", turn.say("not_on_bed"))
     words = turn.language.exercises[exercise]
     if words.differs and turn.slots["exercise"].heard.lower() in words.differs_from:
         return turn.ask("lift_confirm", Line(text=words.differs))
-    return proceed(turn, *_limit_named(turn, wish))
+    return proceed(turn, *limit)
 
 
 def proceed(turn: Turn, *lines: Line) -> Reply:
@@ -53,10 +59,11 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
     if wish is None:
         return turn.ask("launch", *lines)
     exercise = turn.content.numbers.exercises[wish.exercise]
-    words = turn.language.exercises[wish.exercise]
     clearance = turn.dialogue.clearance
     if clearance is None:
         return screening.begin(turn, "first", *lines, turn.say("preface"))
+    if clearance.suspended:
+        return turn.ask("ladder_leg", *lines)
     if not clearance.allows(wish.exercise):
         turn = turn.with_dialogue(wish=None)
         if clearance.small:
@@ -69,10 +76,9 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
         return turn.ask("offer_bed", *lines, turn.say("not_on_bed"))
     if wish.resumes:
         return pages.resume_saved(turn, *lines)
-    made = plan.make_plan(turn, wish, small=clearance.small)
+    made = plan.make_plan(turn, wish)
     if not made.pages:
-        enough = turn.say("limit_reached", exercise=words.name)
-        return turn.with_dialogue(wish=None).ask("rest_or_up", *lines, enough)
+        return pages.enough_for_now(turn, wish.exercise, *lines)
     gate = pages.open_gate(turn, wish.exercise)
     if gate and not exercise.warm_up:
         return screening.begin(turn, gate, *lines, turn.say(f"{gate}_gate"))
@@ -89,9 +95,9 @@ def answer_safety(turn: Turn, given: screening.Answer | int) -> Reply:
         return result
     if name == "first":
         return proceed(result, result.say("cleared"))
-    place = result.person.place
-    if name == "rolling" and place:
-        return pages.following(result, place, result.say("next_roll"))
+    place, wish = result.person.place, result.dialogue.wish
+    if place and wish and place.exercise == wish.exercise and is_over(place):
+        return pages.following(result, place, *_amount_named(result, wish))
     return proceed(result)
 
 
@@ -100,7 +106,15 @@ def surface(turn: Turn) -> Reply:
     value = turn.value("surface")
     if value is None:
         return turn.ask_again()
-    turn = turn.with_dialogue(surface=SURFACES.get(value), misses=0)
+    return _lies_on(turn.with_dialogue(surface=SURFACES.get(value), misses=0))
+
+
+def upright(turn: Turn) -> Reply:
+    """Standing or sitting, said where we asked for floor or bed."""
+    return _lies_on(turn.with_dialogue(surface=None, misses=0))
+
+
+def _lies_on(turn: Turn) -> Reply:
     if turn.dialogue.question != "surface":
         return turn.ask_again(turn.say("ready_go"))
     return proceed(turn, turn.say("ready_go")) if turn.dialogue.surface else turn.ask("floor_alone")
@@ -124,7 +138,7 @@ def ready(turn: Turn) -> Reply:
     """ReadyIntent: lying down, up, or done with what was asked for."""
     match turn.dialogue.question:
         case "ready":
-            return proceed(turn, turn.say("ready_go"))
+            return proceed(turn.with_dialogue(lying=True), turn.say("ready_go"))
         case "are_you_up":
             return comfort.up(turn)
         case "paused" | "more":
@@ -137,8 +151,11 @@ def offer_bed(turn: Turn, given: screening.Answer) -> Reply:
     """Knee rocking on the bed in place of what needs the floor."""
     if given != "yes":
         return turn.with_dialogue(wish=None).ask("launch")
-    wish = Wish(exercise="knee_rocking")
-    return proceed(turn.with_dialogue(wish=wish, surface="bed"), turn.say("ready_go"))
+    is_there = turn.dialogue.surface == "bed"
+    turn = turn.with_dialogue(wish=Wish(exercise="knee_rocking"), surface="bed")
+    if is_there or turn.dialogue.clearance is None:
+        return proceed(turn, turn.say("ready_go"))
+    return turn.ask("ready", turn.say("use_bed", pause_ms=10_000))
 
 
 def lift_confirm(turn: Turn, given: screening.Answer) -> Reply:
@@ -154,46 +171,61 @@ def resume(turn: Turn) -> Reply:
         return alarm.declined(turn)
     if screening.is_open(turn):
         return turn.ask_again()
-    if question == "more" or (question == "rest_or_up" and place is None and turn.dialogue.wish):
-        return pages.more(turn)
-    if turn.guiding and place and plan.is_over(place):
-        return pages.not_worse(turn)
-    if turn.dialogue.clearance and place:
+    match question:
+        case "more":
+            return pages.more(turn)
+        case "ready":
+            return ready(turn)
+        case "offer_bed":
+            return offer_bed(turn, "yes")
+        case "lift_confirm":
+            return lift_confirm(turn, "yes")
+        case "page_check" if not turn.mid_page:
+            return pages.not_worse(turn)
+    if place is None or is_finished(place):
+        return turn.ask_again(turn.say("no_place")) if question in PLACELESS else turn.ask_again()
+    if turn.dialogue.clearance:
         return pages.resume_saved(turn)
-    if place and (question in {None, "launch"}):
-        turn = turn.with_dialogue(wish=Wish(exercise=place.exercise, resumes=True))
-        return proceed(turn)
-    if question in {None, "launch"}:
-        return turn.ask("launch", turn.say("no_place"))
-    if question in {"lift_confirm", "offer_bed"}:
-        return offer_bed(turn, "yes") if question == "offer_bed" else lift_confirm(turn, "yes")
-    return turn.ask_again()
+    return proceed(turn.with_dialogue(wish=Wish(exercise=place.exercise, resumes=True)))
 
 
 def _opening(turn: Turn, wish: Wish, made: plan.Plan) -> tuple[Line, ...]:
     """How much it will be, where more was asked for than we begin with, or it comes in parts."""
     words = turn.language.exercises[wish.exercise]
-    warm = (turn.say("warm_up"),) if made.pages[0][-1].exercise != wish.exercise else ()
+    if made.pages[0][-1].exercise != wish.exercise:
+        return (turn.say("warm_up"),)
     if made.held_back:
-        key = "small_today" if wish.exercise in turn.person.finished else "small_first"
-        small = turn.say(key, asked=_asked(turn, wish), start=_capitalised(words.start_dose))
         stays_small = turn.dialogue.clearance is not None and turn.dialogue.clearance.small
-        return (small, *(() if stays_small else (turn.say("add_more"),)), *warm)
-    if len(made.pages) > 1 and wish.duration_ms and not warm:
-        asked, parts = _capitalised(_asked(turn, wish)), _word(turn, len(made.pages))
+        return (*_amount_named(turn, wish), *(() if stays_small else (turn.say("add_more"),)))
+    if len(made.pages) > 1 and wish.duration_ms:
+        parts = _word(turn, len(made.pages))
+        if made.capped:
+            return (turn.say("parts_limit", limit=_capitalised(words.limit), parts=parts),)
+        asked = _capitalised(_asked(turn, wish))
         return (turn.say("parts", asked=asked, exercise=words.name, parts=parts),)
-    return warm
+    return ()
+
+
+def _amount_named(turn: Turn, wish: Wish) -> tuple[Line, ...]:
+    """What was asked for, where it is more than we begin with, and the dose with which we begin."""
+    exercise = turn.content.numbers.exercises[wish.exercise]
+    asked_ms = wish.duration_ms or (wish.repetitions or 0) * exercise.repetition_ms
+    grown = wish.exercise in turn.person.finished
+    if asked_ms <= exercise.dose.start * exercise.repetition_ms * max(1, len(exercise.sides)) or (
+        grown and exercise.warm_up
+    ):
+        return ()
+    start_dose = _capitalised(turn.language.exercises[wish.exercise].start_dose)
+    key = "small_today" if grown else "small_first"
+    return (turn.say(key, asked=_asked(turn, wish), start=start_dose),)
 
 
 def _limit_named(turn: Turn, wish: Wish) -> tuple[Line, ...]:
     """Whoever asks for more than the limit hears the limit before anything else."""
-    exercise = turn.content.numbers.exercises[wish.exercise]
-    limit = turn.language.exercises[wish.exercise].limit
-    limit_ms = exercise.session_limit * exercise.repetition_ms
-    if (wish.repetitions or 0) <= exercise.dose.session and (wish.duration_ms or 0) <= limit_ms:
+    if not plan.is_over_largest(turn.content.numbers.exercises[wish.exercise], wish):
         return ()
-    asked = _capitalised(_asked(turn, wish))
-    return (turn.say("asked_too_much", asked=asked, limit=_capitalised(limit)),)
+    limit = turn.language.exercises[wish.exercise].limit
+    return (turn.say("asked_too_much", asked=_capitalised(_asked(turn, wish)), limit=limit),)
 
 
 def _asked(turn: Turn, wish: Wish) -> str:
@@ -201,7 +233,7 @@ def _asked(turn: Turn, wish: Wish) -> str:
     if wish.duration_ms is None:
         return _word(turn, wish.repetitions or 0)
     seconds, minutes = round(wish.duration_ms / 1000), round(wish.duration_ms / 60_000)
-    if seconds < SECONDS_BELOW:
+    if seconds < SECONDS_BELOW and seconds != 60 * minutes:
         return turn.phrase("seconds", count=_word(turn, seconds))
     return turn.phrase("minute") if minutes == 1 else turn.phrase("minutes", count=_word(turn, minutes))
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 from audio.timeline import Line
-from intents import plan
 from intents.handlers import advice, alarm, comfort, pages, pain, screening, start
 from intents.handlers.screening import Answer
+from intents.place import is_finished
 from intents.turn import Reply, Turn
 
 
@@ -15,16 +15,28 @@ def launch(turn: Turn) -> Reply:
     place = turn.person.place
     hello = turn.say("hello_again" if turn.person.met else "hello_first")
     turn = turn.with_person(met=True)
-    if place is None or (plan.is_over(place) and plan.next_page(place) is None):
-        return turn.ask("launch", hello)
+    if place is None or is_finished(place):
+        return turn.with_person(place=None).ask("launch", hello)
     name = turn.language.exercises[place.exercise].name
-    return turn.ask("launch", hello, turn.say("hello_place", exercise=name))
+    return turn.ask("go_on_there", hello, turn.say("hello_place", exercise=name))
 
 
 def goodbye(turn: Turn) -> Reply:
     """Close; after somebody lay down for us with the way up, while moving with the feet first."""
     moving = alarm.stop_moving(turn) if turn.guiding else ()
     return turn.close(*moving, *comfort.way_up_in_short(turn), turn.say("bye"))
+
+
+def _choice(turn: Turn, given: Answer) -> Reply:
+    """Yes to a choice names nothing; no to all of it is goodbye."""
+    return goodbye(turn) if given == "no" else turn.ask_again(turn.say("which_one"))
+
+
+def _rest_or_up(turn: Turn, given: Answer) -> Reply:
+    """Yes to "shall we rest, or get you up?" is the rest, which harms nobody."""
+    if given == "no":
+        return _farewell(turn)
+    return comfort.resting_pose(turn) if given == "yes" else turn.ask_again()
 
 
 def _page_check(turn: Turn, given: Answer) -> Reply:
@@ -41,7 +53,9 @@ def _enough(turn: Turn) -> Reply:
 
 
 def _rested(turn: Turn, given: Answer) -> Reply:
-    return turn.ask_again() if given == "unsure" else turn.ask("launch", turn.say("rest_done"))
+    if given == "unsure":
+        return turn.ask_again()
+    return _farewell(turn) if turn.closed else turn.ask("launch", turn.say("rest_done"))
 
 
 def _farewell(turn: Turn) -> Reply:
@@ -51,10 +65,11 @@ def _farewell(turn: Turn) -> Reply:
 
 # What yes, no and not sure mean to each open question that is not a safety question.
 YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
-    "launch": lambda turn, given: goodbye(turn) if given == "no" else turn.ask_again(),
-    "which": lambda turn, given: goodbye(turn) if given == "no" else turn.ask_again(),
-    "which_small": lambda turn, given: goodbye(turn) if given == "no" else turn.ask_again(),
-    "which_tip": lambda turn, given: goodbye(turn) if given == "no" else turn.ask_again(),
+    "launch": _choice,
+    "go_on_there": lambda turn, given: start.resume(turn) if given == "yes" else turn.ask("launch"),
+    "which": _choice,
+    "which_small": _choice,
+    "which_tip": _choice,
     "surface": lambda turn, given: turn.ask("floor_alone") if given == "no" else turn.ask_again(),
     "floor_alone": start.floor_alone,
     "ready": lambda turn, given: start.ready(turn) if given == "yes" else comfort.waiting(turn),
@@ -62,7 +77,7 @@ YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
     "lift_confirm": start.lift_confirm,
     "page_check": _page_check,
     "more": lambda turn, given: pages.more(turn) if given == "yes" else _enough(turn),
-    "rest_or_up": lambda turn, given: _farewell(turn) if given == "no" else turn.ask_again(),
+    "rest_or_up": _rest_or_up,
     "rest_longer": lambda turn, given: comfort.rest_longer(turn) if given == "yes" else _rested(turn, given),
     "paused": lambda turn, given: start.resume(turn) if given == "yes" else comfort.waiting(turn),
     "are_you_up": lambda turn, given: comfort.up(turn) if given == "yes" else comfort.waiting(turn),

@@ -27,7 +27,8 @@ FIXED_PHRASES = (
     "worse_stop",
     "stop_moving",
     "seen_today",
-    "no_exercise",
+    "no_exercise_urgent",
+    "no_exercise_soon",
     "no_lifting",
 )
 

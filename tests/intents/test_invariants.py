@@ -97,6 +97,9 @@ class Witness:
     open_question: str | None = None
     alarmed: bool = False
     lay_down: bool = False
+    in_pain: bool = False
+    warmed_up: bool = False
+    surface: str | None = None
     moves: list[tuple[int, str]] = field(default_factory=list)
     sets: list[tuple[int, str]] = field(default_factory=list)
 
@@ -110,8 +113,10 @@ class Witness:
         self._count_what_was_played(before)
         if session_before is None or name == "LaunchRequest":
             self.answered, self.open_question = set(), None
-            self.alarmed = self.lay_down = False
+            self.alarmed = self.lay_down = self.in_pain = self.warmed_up = False
+            self.surface = None
         self._note_answer(name, slots)
+        self._note_state(name, slots, before, at_ms)
         self.check(name, slots, outcome)
         assert outcome.reply is not None
         self.open_question = outcome.reply.question
@@ -122,6 +127,32 @@ class Witness:
         low_number = name == "RatePainIntent" and question == "pain" and score < 6
         if question in FIRST_ROUND and ((name == "AMAZON.NoIntent" and question != "pain") or low_number):
             self.answered.add(question)
+
+    def _note_state(
+        self, name: str, slots: dict[str, str], before: Outcome | None, at_ms: int | None
+    ) -> None:
+        """What a careful listener knows: pain that was not sorted, the warm-up heard, where one lies."""
+        if name in {"SurfaceIntent", "StartExerciseIntent"} and "surface" in slots:
+            self.surface = slots["surface"]
+        if self.open_question == "floor_alone" and name == "AMAZON.YesIntent":
+            self.surface = "floor"
+        if name == "ReportPainIntent" and slots["change"] in {"worse", "present"} and self.lay_down:
+            self.in_pain = self.open_question not in FIRST_ROUND | {
+                "are_you_up",
+                "rolling_today",
+                "age_or_thinners",
+            }
+            self.warmed_up = self.warmed_up and not self.in_pain
+        if name == "RatePainIntent" and 6 <= int(slots["score"]) <= 10:
+            self.alarmed = self.alarmed or self.lay_down
+        if name == "RatePainIntent" and self.open_question == "ladder_number" and int(slots["score"]) < 6:
+            self.in_pain = False
+        if before is not None and before.timeline is not None and self.open_question == "page_check":
+            heard_all = at_ms is None or at_ms >= before.timeline.duration_ms or at_ms < 3_000
+            is_warm_up = "rock" in speech(before).lower() and any(
+                "knee" in cue.text for cue in before.timeline.cues
+            )
+            self.warmed_up = self.warmed_up or (heard_all and is_warm_up)
 
     def _count_what_was_played(self, before: Outcome | None) -> None:
         """Counts movements that had begun when the next request came."""
@@ -152,6 +183,10 @@ class Witness:
         if outcome.timeline.guided:
             assert self.answered >= FIRST_ROUND, "guided without every question answered in this session"
             assert not self.alarmed, "guided after an alarm"
+            assert not self.in_pain, "guided although pain was not sorted"
+            if any(cue.text == "Back." for cue in outcome.timeline.cues):
+                assert self.warmed_up, "rolled without a warm-up"
+                assert self.surface in {"floor", "mat"}, "rolled on something soft"
             self.lay_down = True
         if outcome.reply.triage in {"emergency", "urgent"}:
             self.alarmed = True

@@ -50,11 +50,18 @@ def test_it_comes_back_in_its_own_session_only(content: Content) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [None, "yes", [], {}, {"session": "session"}, {"session": "session", "exercises": "all", "small": 0}],
+    [
+        None,
+        "yes",
+        [],
+        {},
+        {"session": "session"},
+        {"session": "session", "exercises": "all", "small": 0, "passed": [], "suspended": False},
+    ],
 )
 def test_junk_is_no_clearance(data: object) -> None:
     assert Clearance.restore(data, "session") is None
 
 
 def test_it_names_no_health_answer(content: Content) -> None:
-    assert set(granted(content, 5).to_json()) == {"session", "exercises", "small", "passed"}
+    assert set(granted(content, 5).to_json()) == {"session", "exercises", "small", "passed", "suspended"}
