@@ -5,7 +5,7 @@ it was called: again, start over, resume, a second device (design, invariant 5).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from audio.content import Exercise, Numbers
@@ -83,14 +83,17 @@ def allowance(turn: Turn, exercise_id: str) -> int:
     return max(0, min((most - sum(recent)) // sides, exercise.dose.page))
 
 
-def over_limit(turn: Turn, place: Place) -> str | None:
-    """The exercise of which the rest of the page is more than may still be guided in this hour, if any."""
-    wanted: dict[str, int] = {}
+def fitted(turn: Turn, place: Place) -> Place | None:
+    """The place with the rest of its page cut to what is left of this hour's sum; None if nothing is left."""
+    page = []
     for index, block in enumerate(place.pages[place.page]):
-        if index >= place.start.block:
-            skipped = place.start.repetitions if index == place.start.block else 0
-            wanted[block.exercise] = max(wanted.get(block.exercise, 0), block.repetitions - skipped)
-    return next((name for name, amount in wanted.items() if amount > allowance(turn, name)), None)
+        done = place.start.repetitions if index == place.start.block else 0
+        left = allowance(turn, block.exercise) if index >= place.start.block else block.repetitions
+        wanted = block.repetitions - done
+        if wanted > 0 and left < 1:
+            return None
+        page.append(replace(block, repetitions=done + min(wanted, left)))
+    return replace(place, pages=(*place.pages[: place.page], tuple(page), *place.pages[place.page + 1 :]))
 
 
 def make_plan(turn: Turn, wish: Wish) -> Plan:

@@ -32,9 +32,10 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
         surface not in turn.content.numbers.exercises[block.exercise].surfaces for block in page
     ):
         return _elsewhere(turn, place)
-    over = plan.over_limit(turn, place)
-    if over is not None:
-        return enough_for_now(turn, over)
+    fitted = plan.fitted(turn, place)
+    if fitted is None:
+        return enough_for_now(turn, place.exercise)
+    place, page = fitted, fitted.pages[fitted.page]
     briefing = () if turn.dialogue.briefed else (*turn.move("position"), *turn.move("stop_rule"))
     opening = (*lines, *briefing)
     guided = plan.page_lines(turn, place)
