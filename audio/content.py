@@ -98,7 +98,7 @@ class Exercise(Data):
 
     @property
     def largest(self) -> int:
-        """The most repetitions a side that one may ask for: one set where sets are few, else the hour's sum."""
+        """The most repetitions a side to ask for: one set after a warm-up, else the hour's sum."""
         return self.dose.page if self.warm_up else self.dose.session
 
     @property
@@ -124,7 +124,10 @@ def read_toml(path: Path, problems: list[str]) -> dict[str, Any]:
     """Read one file; what is wrong with it is added to `problems`, and the answer is then empty."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        problems.append(f"{name_of(path)}: not readable as TOML: {error.strerror}")
+        return {}
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problems.append(f"{name_of(path)}: not readable as TOML: {error}")
         return {}
 
@@ -149,11 +152,12 @@ def load_numbers(folder: Path = HERE) -> Numbers:
     problems: list[str] = []
     exercises = _load(folder / "exercises", TypeAdapter(Exercise), problems)
     moves = _load(folder / "moves", TypeAdapter(Move), problems)
+    known = sorted(path.stem for path in (folder / "exercises").glob("*.toml"))
     for name, exercise in exercises.items():
         for index, warm_up in enumerate(exercise.warm_up):
-            if warm_up.exercise not in exercises:
+            if warm_up.exercise not in known:
                 key = f"exercises/{name}.toml: warm_up.{index}.exercise"
-                problems.append(f"{key}: is {warm_up.exercise!r}; must be one of {', '.join(exercises)}")
+                problems.append(f"{key}: is {warm_up.exercise!r}; must be one of {', '.join(known)}")
         if exercise.dose.page > exercise.dose.session or exercise.dose.start > exercise.dose.page:
             problems.append(f"exercises/{name}.toml: dose: must be start <= page <= session")
     if problems:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from intents.content import Language
+from intents.shapes import Language
 from intents.understand import Slot
 
 REQUEST_TYPES = frozenset({"LaunchRequest", "SessionEndedRequest"})

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from audio.page import Block, Page, guided_lines
-from audio.timeline import Mark, lay_out
+from audio.page import Page, guided_lines
+from audio.timeline import Mark, Timeline, lay_out
 from intents.plan import Measuring, cue_words
 from intents.turn import BEGINNING, LEDGER_MS, Done, Place, Turn
 
@@ -34,7 +34,11 @@ def settle(turn: Turn) -> Turn:
     What was not reached is taken out of the ledger (a repetition that had begun counts as done).
     """
     place = turn.person.place
-    if place is None or place.sent_at_ms is None:
+    if place is None:
+        return turn
+    if not _names(place) <= turn.content.numbers.exercises.keys():
+        return turn.with_person(place=None)
+    if place.sent_at_ms is None:
         return turn
     stopped = replace(place, sent_at_ms=None)
     elapsed_ms = turn.now_ms - place.sent_at_ms
@@ -53,7 +57,7 @@ def settle(turn: Turn) -> Turn:
     begun = tuple(
         Done(exercise=block.exercise, repetitions=count, at_ms=place.sent_at_ms)
         for index, block in enumerate(page)
-        if (count := _begun(index, block, place.start, reached)) > 0
+        if (count := _begun(timeline, index, guided_ms)) > 0
     )
     settled = turn.with_person(ledger=kept + begun, place=replace(stopped, start=reached))
     return replace(settled, mid_page=settled.guiding and not is_over(replace(stopped, start=reached)))
@@ -82,6 +86,11 @@ def is_finished(place: Place) -> bool:
     return is_over(place) and next_page(place) is None
 
 
+def _names(place: Place) -> set[str]:
+    """The exercises of a place; a release may have taken one away since it was saved."""
+    return {place.exercise, *(block.exercise for page in place.pages for block in page)}
+
+
 def _snapped(mark: Mark, page: Page) -> Mark:
     """A block whose repetitions are done has its end behind it: on to the beginning of the next."""
     if mark.repetitions >= page[mark.block].repetitions and mark.block + 1 < len(page):
@@ -89,12 +98,11 @@ def _snapped(mark: Mark, page: Page) -> Mark:
     return mark
 
 
-def _begun(index: int, block: Block, start: Mark, reached: Mark) -> int:
-    """How many repetitions of a block were begun between two checkpoints."""
-    if not start.block <= index <= reached.block:
-        return 0
-    first = start.repetitions if index == start.block else 0
-    if index < reached.block:
-        return block.repetitions - first
-    underway = 1 if reached != start else 0
-    return max(0, min(block.repetitions, reached.repetitions + underway) - first)
+def _begun(timeline: Timeline, block: int, elapsed_ms: int) -> int:
+    """How many repetitions of a block had begun by then."""
+    marks = {
+        cue.mark
+        for cue in timeline.cues
+        if cue.kind in {"count", "hold"} and cue.start_ms <= elapsed_ms and cue.mark is not None
+    }
+    return sum(1 for mark in marks if mark.block == block)

@@ -6,7 +6,7 @@ Guided cues cannot be made without one (audio.page asks it for each exercise), a
 from collections.abc import Iterable
 from typing import Any
 
-from intents.content import Screening
+from intents.shapes import Screening
 
 _KEY = object()
 

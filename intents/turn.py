@@ -13,8 +13,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from audio.content import Side, Surface
 from audio.page import Block, Page
 from audio.timeline import Kind, Line, Mark
-from intents.content import Content, Country, Language, Level
+from intents.content import Content
 from intents.safety import Clearance
+from intents.shapes import Country, Language, Level
 from intents.understand import Slot
 
 BEGINNING = Mark(0, 0)

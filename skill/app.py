@@ -14,7 +14,7 @@ from audio.errors import ContentError
 from intents.alexa import Conversation
 from intents.content import load_content
 from skill.settings import Settings, SettingsError, read_settings
-from skill.store import SqliteStore
+from skill.store import SqliteStore, StoreError
 from skill.verify import MAX_BODY_BYTES, CertificateSource, VerificationError, Verifier, load_roots
 
 LOG = logging.getLogger("gentle_back")
@@ -33,7 +33,10 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     settings, content = _start(os.environ if environ is None else environ)
     _log_to_stderr()
     store = SqliteStore(settings.database_path, today=lambda: datetime.now(UTC).date())
-    store.prepare()
+    try:
+        store.prepare()
+    except StoreError as error:
+        raise StartError(f"Gentle Back cannot start; 1 to mend:\n  DATABASE_URL: {error}") from error
     conversation = Conversation(
         content, store, now_ms=lambda: time.time_ns() // 1_000_000, country=settings.country
     )
@@ -43,9 +46,10 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         fetch=CertificateSource(roots_pem=settings.trust_roots_pem, connect_to=settings.certificate_host),
         now=lambda: datetime.now(UTC),
     )
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = None  # the verifier's own limit answers 400, not 413
-    app.add_url_rule("/alexa", view_func=_alexa_view(verifier, conversation), methods=["POST"])
+    view = _alexa_view(verifier, conversation)
+    app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
     return app
 
 
@@ -70,7 +74,11 @@ def _alexa_view(verifier: Verifier, conversation: Conversation) -> Callable[[], 
     def alexa() -> Response:
         """Verify the raw bytes, then answer; refusals are 400 without a word."""
         started = time.perf_counter()
-        body = request.stream.read(MAX_BODY_BYTES + 1)
+        try:
+            body = request.stream.read(MAX_BODY_BYTES + 1)
+        except Exception as error:  # noqa: BLE001 - each server has errors of its own for a broken body
+            LOG.warning("alexa: refused: the body cannot be read: %s", type(error).__name__)
+            return Response(status=400, headers={"Connection": "close"})
         try:
             envelope = verifier.verify(dict(request.headers), body)
         except VerificationError as error:

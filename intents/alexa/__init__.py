@@ -18,10 +18,11 @@ from ask_sdk_model.ui import Reprompt, SimpleCard, SsmlOutputSpeech
 from audio.ssml import SpeechTooLongError, write_ssml
 from audio.timeline import Line, Timeline, lay_out
 from intents import limits
-from intents.alexa.reading import SPEAKING, name_of, read_envelope, read_slots, request_of
-from intents.content import Content, Country, Language
+from intents.alexa.reading import DISABLED, SPEAKING, name_of, read_envelope, read_slots, request_of, type_of
+from intents.content import Content
 from intents.handlers import talk
 from intents.routes import ROUTES, answer
+from intents.shapes import Country, Language
 from intents.turn import (
     Dialogue,
     Person,
@@ -124,7 +125,7 @@ class Conversation:
         """
         envelope = read_envelope(payload)
         if envelope is None:
-            speaks = request_of(payload).get("type") in SPEAKING
+            speaks = type_of(payload) in SPEAKING
             return self._apology(payload) if speaks else Outcome()
         speaks = _speaks(envelope)
         try:
@@ -270,7 +271,7 @@ class _Forget(AbstractRequestHandler):
         self._store = store
 
     def can_handle(self, handler_input: HandlerInput) -> bool:
-        return name_of(handler_input.request_envelope.request) == "AlexaSkillEvent.SkillDisabled"
+        return name_of(handler_input.request_envelope.request) == DISABLED
 
     def handle(self, handler_input: HandlerInput) -> Response:
         self._store.delete_attributes(handler_input.request_envelope)
@@ -326,7 +327,18 @@ def _newer(stored: Person | None, kept: object) -> Person:
     if kept is None:
         return stored or Person()
     held = person_from_json(kept)
-    return stored if stored and stored.version > held.version else held
+    if stored is None:
+        return held
+    if held.version and stored.version > held.version:
+        return stored
+    # Kept while the row could not be read: nobody knows which is newer, so both count.
+    return replace(
+        held,
+        version=stored.version,
+        finished={**stored.finished, **held.finished},
+        ledger=tuple(dict.fromkeys((*stored.ledger, *held.ledger))),
+        place=held.place or stored.place,
+    )
 
 
 def _write(timeline: Timeline, reply: Reply) -> Response:

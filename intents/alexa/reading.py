@@ -9,26 +9,37 @@ from ask_sdk_core.exceptions import SerializationException
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_model import IntentRequest, RequestEnvelope
 
-from intents.content import Language
+from intents.shapes import Language
 from intents.understand import Slot
 
 SPEAKING = frozenset({"LaunchRequest", "IntentRequest"})
 """The only request types that we answer with speech; no other type may get more than an empty answer."""
 
+DISABLED = "AlexaSkillEvent.SkillDisabled"
+"""The request that asks us to forget: worth reading even with a bad member."""
+
 # What the SDK's deserialiser raises on JSON that is not as it expects: found by feeding it such JSON.
-_UNREADABLE = (SerializationException, AttributeError, TypeError, ValueError, KeyError, OverflowError)
+_UNREADABLE = (
+    SerializationException,
+    AttributeError,
+    TypeError,
+    ValueError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+)
 _SERIALIZER = DefaultSerializer()
 
 
 def read_envelope(payload: Mapping[str, Any]) -> RequestEnvelope | None:
-    """The SDK's models of an envelope; a Launch or Intent that has a bad member is read without it.
+    """The SDK's models of an envelope; what we act on is read even with a bad member, without it.
 
     None for what the SDK cannot read: types that it does not know, mostly.
     """
     try:
         return _deserialize(payload)
     except _UNREADABLE:
-        if request_of(payload).get("type") not in SPEAKING:
+        if type_of(payload) not in SPEAKING | {DISABLED}:
             return None
     try:
         return _deserialize(_without_bad_members(payload))
@@ -40,6 +51,12 @@ def request_of(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     """The envelope's request, empty if it has none."""
     request = payload.get("request")
     return request if isinstance(request, dict) else {}
+
+
+def type_of(payload: Mapping[str, Any]) -> str:
+    """The request's type; empty if it has none."""
+    found = request_of(payload).get("type")
+    return found if isinstance(found, str) else ""
 
 
 def name_of(request: object) -> str:

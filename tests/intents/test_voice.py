@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from intents.content import Content, load_content, texts
+from intents.checks import texts
+from intents.content import Content, load_content
 from tests.actor import ANSWER_MS, Actor, speech
 
 WORDS = load_content().language("en-US")
