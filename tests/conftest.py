@@ -1,9 +1,17 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from intents.content import Content, load_content
 from tests.actor import Actor
+
+
+# The same examples on every run, so that a red test is about the change at hand. New ones are looked for with
+# `pytest --hypothesis-profile=explore`.
+settings.register_profile("default", max_examples=150, derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=5_000, deadline=None)
+settings.load_profile("default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -75,7 +75,7 @@ class Outcome:
         response = self.json["response"]
         return {
             "intent": self.turn.name,
-            "slots": {name: slot.value for name, slot in self.turn.slots.items() if slot.value is not None},
+            "slots": self._slots(self.turn),
             "triage": self.reply.triage,
             "guiding": self.timeline.guided,
             "question": self.reply.question,
@@ -86,6 +86,18 @@ class Outcome:
                 for cue in self.timeline.cues
             ],
             "alexa": {"version": self.json["version"], "response": response},
+        }
+
+    @staticmethod
+    def _slots(turn: Turn) -> dict[str, str | int]:
+        """The filled slots: ids and durations as text, numbers as numbers."""
+        types = turn.language.intents[turn.name].slots if turn.name in turn.language.intents else {}
+        return {
+            name: int(slot.value)
+            if types.get(name) == "AMAZON.NUMBER" and slot.value.isdecimal()
+            else slot.value
+            for name, slot in turn.slots.items()
+            if slot.value is not None
         }
 
 

@@ -110,13 +110,13 @@ def rate_pain(turn: Turn) -> Reply:
     """RatePainIntent: a number steers whenever it is said, most of all where one was asked for."""
     value = turn.value("score")
     number = int(value) if value and value.isdecimal() and len(value) <= MAX_DIGITS else None
-    if screening.is_open(turn) and number is not None:
+    rule = turn.content.screening.pain
+    if screening.is_open(turn) and number is not None and (number < rule.rest_from or asks_number(turn)):
         return start.answer_safety(turn, number)
     if number is None or number not in screening.NUMBERS:
         return turn.ask_again(turn.say("number_range"))
     if turn.dialogue.question == "ladder_number":
         return ladder_number(turn, number)
-    rule = turn.content.screening.pain
     if turn.dialogue.clearance is None:
         too_much = number >= rule.rest_from and not turn.closed
         return comfort.rest_only(turn, turn.say("pain_high")) if too_much else turn.ask_again()
@@ -126,6 +126,12 @@ def rate_pain(turn: Turn) -> Reply:
     if number >= rule.small_from:
         return smaller(turn, number)
     return pages.not_worse(turn) if turn.guiding else turn.ask_again()
+
+
+def asks_number(turn: Turn) -> bool:
+    """Whether the open safety question wants a number."""
+    rule = turn.content.screening.questions.get(turn.dialogue.question or "")
+    return rule is not None and rule.answer == "number"
 
 
 def report_symptom(turn: Turn) -> Reply:

@@ -72,6 +72,13 @@ def test_the_json_has_the_shape_of_the_text_channels() -> None:
     assert set(clock[0]) == {"start_ms", "length_ms", "kind", "text"}
 
 
+def test_numbers_are_numbers_and_durations_are_iso() -> None:
+    found = turns(run("say", "--json", "ten knee rocking", "no"))
+    assert found[0]["slots"] == {"exercise": "knee_rocking", "count": 10}
+    found = turns(run("say", "--json", "five minutes of knee rocking"))
+    assert found[0]["slots"] == {"exercise": "knee_rocking", "duration": "PT5M"}
+
+
 def test_with_play_time_a_page_is_heard_to_its_end() -> None:
     found = turns(run("say", "--json", "--play-time", "start knee rocking", *NOTHING_TO_REPORT, "same", "no"))
     assert [turn["guiding"] for turn in found][-3:] == [True, False, False]
