@@ -13,6 +13,7 @@ from intents.shapes import Language, Screening
 PHRASES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
+            "enough_easy",
             "add_more",
             "alarm_again",
             "alarm_again_unknown",
@@ -110,6 +111,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "seconds": frozenset({"count"}),
     "minutes": frozenset({"count"}),
     "parts": frozenset({"asked", "exercise", "parts"}),
+    "parts_left": frozenset({"parts"}),
     "parts_limit": frozenset({"limit", "parts"}),
     "limit_reached": frozenset({"exercise"}),
     "offer_more": frozenset({"more"}),

@@ -23,44 +23,62 @@ def send(turn: Turn, place: Place, opening_ms: int) -> Turn:
         )
         > 0
     )
-    recent = tuple(done for done in turn.person.ledger if 0 <= turn.now_ms - done.at_ms < LEDGER_MS)
-    sent = replace(place, sent_at_ms=turn.now_ms, opening_ms=opening_ms)
+    recent = tuple(done for done in turn.person.ledger if abs(turn.now_ms - done.at_ms) < LEDGER_MS)
+    sent = replace(
+        place,
+        sent_at_ms=turn.now_ms,
+        opening_ms=opening_ms,
+        session=turn.session_id,
+        unclocked=False,
+        legs_up=False,
+    )
     return turn.with_person(ledger=recent + entries, place=sent)
 
 
 def settle(turn: Turn) -> Turn:
     """Bring the place up to date: how far the page that was being spoken has come by now.
 
-    What was not reached is taken out of the ledger (a repetition that had begun counts as done).
+    What was not reached is taken out of the ledger (a repetition that had begun counts as done). A place in
+    an exercise that is no more is dropped; one that another session has taken over is not gone on with
+    unasked.
     """
     place = turn.person.place
     if place is None:
         return turn
     if not _names(place) <= turn.content.numbers.exercises.keys():
         return turn.with_person(place=None)
-    if place.sent_at_ms is None:
-        return turn
+    if turn.guiding and place.session != turn.session_id:
+        return turn.with_dialogue(question="paused", rephrased=False)
+    if place.sent_at_ms is not None:
+        turn = _stopped(turn, place, place.sent_at_ms)
+        place = turn.person.place or place
+    return replace(turn, mid_page=turn.guiding and not is_over(place) and not place.unclocked)
+
+
+def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
+    """The page as far as it was spoken; snapped back, with only what had begun in the ledger."""
     stopped = replace(place, sent_at_ms=None)
-    elapsed_ms = turn.now_ms - place.sent_at_ms
+    elapsed_ms = turn.now_ms - sent_at_ms
     if place.version != turn.version or elapsed_ms < HEARD_MS:
-        return turn.with_person(place=stopped)
+        return turn.with_person(place=replace(stopped, unclocked=True))
     page = place.pages[place.page]
     lines = guided_lines(page, turn.content.numbers, cue_words(turn), Measuring(), place.start)
     timeline = lay_out(lines)
     guided_ms = elapsed_ms - place.opening_ms
-    if guided_ms >= timeline.duration_ms:
-        reached = end_of(place)
-    else:
-        reached = _snapped(timeline.mark_at(guided_ms) or place.start, page)
-    sent = {(block.exercise, place.sent_at_ms) for block in page}
+    if guided_ms < 0:  # position and stop rule were not heard to their end
+        turn = turn.with_dialogue(briefed=False)
+    cut = guided_ms < timeline.duration_ms
+    mark = timeline.mark_at(guided_ms) or place.start
+    reached = _snapped(mark, page) if cut else end_of(place)
+    sent = {(block.exercise, sent_at_ms) for block in page}
     kept = tuple(done for done in turn.person.ledger if (done.exercise, done.at_ms) not in sent)
     begun = tuple(
-        Done(exercise=block.exercise, repetitions=count, at_ms=place.sent_at_ms)
+        Done(exercise=block.exercise, repetitions=count, at_ms=sent_at_ms)
         for index, block in enumerate(page)
         if (count := _begun(timeline, index, guided_ms)) > 0
     )
-    settled = turn.with_person(ledger=kept + begun, place=replace(stopped, start=reached))
-    return replace(settled, mid_page=settled.guiding and not is_over(replace(stopped, start=reached)))
+    reached_place = replace(stopped, start=reached, legs_up=cut and guided_ms >= 0)
+    return turn.with_person(ledger=kept + begun, place=reached_place)
 
 
 def end_of(place: Place) -> Mark:
@@ -79,6 +97,15 @@ def next_page(place: Place) -> Place | None:
     if place.page + 1 >= len(place.pages):
         return None
     return replace(place, page=place.page + 1, start=BEGINNING, sent_at_ms=None)
+
+
+def cut_to(place: Place, repetitions: int) -> Place:
+    """The place with no more than so many repetitions to come, and no further page."""
+    page, index = place.pages[place.page], min(place.start.block, len(place.pages[place.page]) - 1)
+    block = page[index]
+    most = min(block.repetitions, place.start.repetitions + repetitions)
+    cut = (*page[:index], replace(block, repetitions=most))
+    return replace(place, pages=(*place.pages[: place.page], cut))
 
 
 def is_finished(place: Place) -> bool:

@@ -45,6 +45,8 @@ class Plan:
     pages: tuple[Page, ...]
     capped: bool
     """Whether more was asked for than the limit of the exercise."""
+    shortened: bool
+    """Whether more was asked for than this hour still allows."""
     held_back: bool
     """Whether it begins with the starting dose although more was asked for."""
 
@@ -69,18 +71,35 @@ def page_lines(turn: Turn, place: Place) -> tuple[Line, ...]:
 def allowance(turn: Turn, exercise_id: str) -> int:
     """How many repetitions a side may still be guided in one page within this hour."""
     exercise = turn.content.numbers.exercises[exercise_id]
+    if len(_recent(turn, exercise_id)) >= exercise.dose.sets * max(1, len(exercise.sides)):
+        return 0
+    return min(hour_left(turn, exercise_id), exercise.dose.page)
+
+
+def hour_left(turn: Turn, exercise_id: str) -> int:
+    """How many repetitions a side are left of this hour's sum."""
+    exercise = turn.content.numbers.exercises[exercise_id]
     sides = max(1, len(exercise.sides))
-    recent = [
+    return max(0, (_most(turn, exercise) - sum(_recent(turn, exercise_id))) // sides)
+
+
+def _most(turn: Turn, exercise: Exercise) -> int:
+    small = turn.dialogue.clearance is not None and turn.dialogue.clearance.small
+    return exercise.dose.start * max(1, len(exercise.sides)) if small else exercise.session_limit
+
+
+def _recent(turn: Turn, exercise_id: str) -> list[int]:
+    return [
         done.repetitions
         for done in turn.person.ledger
-        if done.exercise == exercise_id and 0 <= turn.now_ms - done.at_ms < LEDGER_MS
+        if done.exercise == exercise_id and abs(turn.now_ms - done.at_ms) < LEDGER_MS
     ]
-    if len(recent) >= exercise.dose.sets * sides:
-        return 0
-    clearance = turn.dialogue.clearance
-    small = clearance is not None and clearance.small
-    most = exercise.dose.start * sides if small else exercise.session_limit
-    return max(0, min((most - sum(recent)) // sides, exercise.dose.page))
+
+
+def spent(turn: Turn, place: Place) -> str | None:
+    """The exercise of the rest of the page of which nothing is left in this hour, if there is one."""
+    rest = place.pages[place.page][place.start.block :]
+    return next((block.exercise for block in rest if allowance(turn, block.exercise) < 1), None)
 
 
 def fitted(turn: Turn, place: Place) -> Place | None:
@@ -106,10 +125,13 @@ def make_plan(turn: Turn, wish: Wish) -> Plan:
     small = turn.dialogue.clearance is not None and turn.dialogue.clearance.small
     may_grow = wish.exercise in turn.person.finished and not small
     asked = _asked_repetitions(exercise, wish)
-    if may_grow and is_timed(exercise, wish):
+    capped = is_over_largest(exercise, wish)
+    left = hour_left(turn, wish.exercise)
+    shortened = may_grow and not capped and (asked or 0) > left
+    if may_grow and is_timed(exercise, wish) and not capped and not shortened:
         amounts = _fill(wish, turn.content.numbers, cue_words(turn))
     else:
-        wanted = min(asked or dose.start, exercise.largest if may_grow else dose.start)
+        wanted = min(asked or dose.start, exercise.largest if may_grow else dose.start, max(1, left))
         pages = ceil(wanted / dose.page)
         amounts = tuple(wanted * (page + 1) // pages - wanted * page // pages for page in range(pages))
     first: Page = ()
@@ -121,7 +143,8 @@ def make_plan(turn: Turn, wish: Wish) -> Plan:
     )
     return Plan(
         pages=(first, *main) if first else main,
-        capped=is_over_largest(exercise, wish),
+        capped=capped,
+        shortened=shortened,
         held_back=bool(asked and asked > dose.start and not may_grow),
     )
 
@@ -155,7 +178,7 @@ def _fill(wish: Wish, numbers: Numbers, words: Mapping[str, Words]) -> tuple[int
     """Repetitions a page, so that the pages' guided cues and rests together last as asked."""
     exercise = numbers.exercises[wish.exercise]
     a_repetition_ms = exercise.repetition_ms * max(1, len(exercise.sides))
-    duration_ms = min(wish.duration_ms or 0, exercise.largest * a_repetition_ms)
+    duration_ms = wish.duration_ms or 0
     count = ceil((duration_ms + OPENING_MS) / PAGE_MS)
 
     def around_ms(index: int) -> int:
@@ -165,10 +188,15 @@ def _fill(wish: Wish, numbers: Numbers, words: Mapping[str, Words]) -> tuple[int
         rest_ms = REST_BETWEEN_MS if index + 1 < count else 0
         return lay_out(lines).duration_ms - repetitions * a_repetition_ms + rest_ms
 
+    while count * (around_ms(0) + exercise.dose.page * a_repetition_ms) < duration_ms:
+        count += 1
+    # Only where the pages would get too long, the first gives its opening's time to the others.
+    shift_ms = max(0, duration_ms // count + OPENING_MS - PAGE_MS) if count > 1 else 0
     amounts: list[int] = []
     gone_ms = 0
     for index in range(count):
-        until_ms = (duration_ms + OPENING_MS) * (index + 1) // count - OPENING_MS
+        behind_ms = shift_ms * (count - 1 - index) // max(1, count - 1)
+        until_ms = duration_ms * (index + 1) // count - behind_ms
         overhead_ms = around_ms(index)
         amount = max(1, min(exercise.dose.page, round((until_ms - gone_ms - overhead_ms) / a_repetition_ms)))
         amounts.append(amount)

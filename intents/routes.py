@@ -1,10 +1,12 @@
 """The table of contents: what can be asked, and the function that answers it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
+from audio.timeline import lay_out
 from intents import place
-from intents.handlers import advice, comfort, pages, pain, start, talk
+from intents.handlers import advice, alarm, comfort, pages, pain, start, talk
 from intents.turn import Handler, Reply, Turn
 
 ROUTES: Final[Mapping[str, Handler]] = {
@@ -33,11 +35,40 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "AMAZON.PreviousIntent": pages.back,
     "AMAZON.PauseIntent": talk.pause,
     "AMAZON.ResumeIntent": start.resume,
-    "AMAZON.StartOverIntent": pages.start_over,
+    "AMAZON.StartOverIntent": start.start_over,
     "AMAZON.FallbackIntent": talk.fallback,
 }
 
 
 def answer(turn: Turn) -> Reply:
     """Answer a turn: bring the place up to date first, then the route's handler; unknown names fall back."""
-    return ROUTES.get(turn.name, talk.fallback)(place.settle(turn))
+    settled = place.settle(turn)
+    return _feet_first(settled, ROUTES.get(turn.name, talk.fallback)(settled))
+
+
+def _feet_first(turn: Turn, reply: Reply) -> Reply:
+    """After a page that was cut short, the feet come down before anything else is said.
+
+    Not where the reply says so itself, where it goes on with the same movement, or in an emergency.
+    """
+    before, after = turn.person.place, reply.person.place
+    if before is None or not before.legs_up or reply.triage == "emergency":
+        return reply
+    goes_on = any(line.guided for line in reply.lines)
+    same = after is not None and (after.pages, after.page, after.start) == (
+        before.pages,
+        before.page,
+        before.start,
+    )
+    if goes_on and same:
+        return reply
+    feet = alarm.feet_down(turn)
+    person = reply.person
+    if after is not None and not goes_on:
+        person = replace(person, place=replace(after, legs_up=False))
+    if feet[-1] in reply.lines:
+        return replace(reply, person=person)
+    if after is not None and goes_on:
+        opening_ms = after.opening_ms + lay_out(feet).duration_ms
+        person = replace(person, place=replace(after, opening_ms=opening_ms))
+    return replace(reply, lines=(*feet, *reply.lines), person=person)

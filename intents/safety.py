@@ -60,9 +60,10 @@ class Clearance:
         """The same, but nothing may be guided until the pain has been sorted."""
         return self._changed(suspended=True)
 
-    def restricted(self) -> "Clearance":
-        """The same after the pain has been sorted: nothing beyond the starting doses any more."""
-        return self._changed(suspended=False, small=True)
+    def restricted(self, to: Iterable[str] | None = None) -> "Clearance":
+        """The same after the pain has been sorted: nothing beyond the starting doses, and only these."""
+        kept = self._exercises if to is None else self._exercises & frozenset(to)
+        return self._changed(exercises=kept, suspended=False, small=True)
 
     def to_json(self) -> dict[str, Any]:
         """For the session attributes."""

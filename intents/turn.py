@@ -50,6 +50,12 @@ class Place:
     """When the response with the page was made; None while it is not being spoken."""
     opening_ms: int = 0
     """How long that response talks before the page's first guided cue."""
+    session: str = ""
+    """The session in which it was spoken last: another one does not go on from it unasked."""
+    unclocked: bool = False
+    """Whether the answer came sooner than anybody could have listened: typed or scripted."""
+    legs_up: bool = False
+    """Whether the page was cut short, so that the feet have to come down before anything else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +157,7 @@ class Turn:
     dialogue: Dialogue
     person: Person
     mid_page: bool = False
-    """Whether a page of guidance was interrupted: the legs may be up, and the rest of it is still to come."""
+    """Whether a page of guidance was interrupted and the rest of it is still to come."""
 
     @property
     def version(self) -> str:
@@ -270,13 +276,24 @@ def dialogue_to_json(dialogue: Dialogue) -> dict[str, Any]:
     return {**found, **({"clearance": dialogue.clearance.to_json()} if dialogue.clearance else {})}
 
 
-def dialogue_from_json(data: object, session_id: str) -> Dialogue:
-    """The session attributes as they came back; anything that is not ours counts as a new dialogue."""
+def dialogue_from_json(data: object, session_id: str, content: Content, language: Language) -> Dialogue:
+    """The session attributes as they came back; anything that is not ours counts as a new dialogue.
+
+    That includes questions and exercises of another release.
+    """
     if not isinstance(data, dict):
         return Dialogue()
     try:
-        dialogue = _DIALOGUE.validate_python({key: data[key] for key in data if key != "clearance"})
+        dialogue = _DIALOGUE.validate_python(
+            {key: data[key] for key in data if key not in {"clearance", "who", "kept"}}
+        )
     except ValidationError:
+        return Dialogue()
+    wish = dialogue.wish
+    known = dialogue.question is None or dialogue.question in language.questions
+    known &= dialogue.round is None or dialogue.round in content.screening.rounds
+    known &= wish is None or wish.exercise in content.numbers.exercises
+    if not known:
         return Dialogue()
     return replace(dialogue, clearance=Clearance.restore(data.get("clearance"), session_id))
 

@@ -12,10 +12,17 @@ from flask import Flask, Response, request
 
 from audio.errors import ContentError
 from intents.alexa import Conversation
-from intents.content import load_content
+from intents.content import Content, load_content
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
-from skill.verify import MAX_BODY_BYTES, CertificateSource, VerificationError, Verifier, load_roots
+from skill.verify import (
+    MAX_BODY_BYTES,
+    URL_HEADER,
+    CertificateSource,
+    VerificationError,
+    Verifier,
+    load_roots,
+)
 
 LOG = logging.getLogger("gentle_back")
 
@@ -53,7 +60,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     return app
 
 
-def _start(environ: Mapping[str, str]) -> tuple[Settings, Any]:
+def _start(environ: Mapping[str, str]) -> tuple[Settings, Content]:
     problems: list[str] = []
     settings = content = None
     try:
@@ -74,6 +81,9 @@ def _alexa_view(verifier: Verifier, conversation: Conversation) -> Callable[[], 
     def alexa() -> Response:
         """Verify the raw bytes, then answer; refusals are 400 without a word."""
         started = time.perf_counter()
+        if URL_HEADER not in request.headers or (request.content_length or 0) > MAX_BODY_BYTES:
+            LOG.warning("alexa: refused: not signed, or too long, and so not read")
+            return Response(status=400, headers={"Connection": "close"})
         try:
             body = request.stream.read(MAX_BODY_BYTES + 1)
         except Exception as error:  # noqa: BLE001 - each server has errors of its own for a broken body
@@ -83,6 +93,9 @@ def _alexa_view(verifier: Verifier, conversation: Conversation) -> Callable[[], 
             envelope = verifier.verify(dict(request.headers), body)
         except VerificationError as error:
             LOG.warning("alexa: refused: %s", error)
+            return Response(status=400)
+        except Exception as error:  # noqa: BLE001 - whatever we did not think of is not verified either
+            LOG.warning("alexa: refused: %s", type(error).__name__)
             return Response(status=400)
         outcome = conversation.respond(envelope)
         took_ms = (time.perf_counter() - started) * 1000

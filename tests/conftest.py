@@ -6,7 +6,6 @@ from hypothesis import settings
 from intents.content import Content, load_content
 from tests.actor import Actor
 
-
 # The same examples on every run, so that a red test is about the change at hand. New ones are looked for with
 # `pytest --hypothesis-profile=explore`.
 settings.register_profile("default", max_examples=150, derandomize=True, deadline=None)

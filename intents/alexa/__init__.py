@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,6 +13,7 @@ from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_core.skill_builder import CustomSkillBuilder
+from ask_sdk_model import Person as Person_
 from ask_sdk_model import RequestEnvelope, Response
 from ask_sdk_model.ui import Reprompt, SimpleCard, SsmlOutputSpeech
 
@@ -64,6 +66,8 @@ class Outcome:
     reply: Reply | None = None
     """None where nothing was said."""
     timeline: Timeline | None = None
+    insists: bool = False
+    """Whether this is the last attempt: then somebody else's write does not stop the answer any more."""
 
     def summary(self) -> dict[str, Any]:
         """The `gentle_back` object of the text channels: what was understood, said and asked, with its clock.
@@ -150,13 +154,13 @@ class Conversation:
         return outcome if speaks else Outcome()
 
     def _invoke(self, envelope: RequestEnvelope) -> Outcome:
+        outcome = Outcome()
         for attempt in range(ATTEMPTS):
-            outcome = Outcome()
+            outcome = Outcome(insists=outcome.insists)
             try:
                 response = self._skill.invoke(envelope, outcome)
             except StaleAttributesError:
-                if attempt + 1 == ATTEMPTS:
-                    raise
+                outcome.insists = attempt + 2 == ATTEMPTS
                 continue
             outcome.json = self._to_json(response)
             if _speaks(envelope):
@@ -174,16 +178,17 @@ class Conversation:
         outcome: Outcome = handler_input.context
         envelope = handler_input.request_envelope
         attributes = envelope.session.attributes if envelope.session else None
+        who = _hold_on_to_person(envelope)
         kept = attributes.get("kept") if isinstance(attributes, dict) else None
         stored = _load(handler_input)
         person = _newer(stored, kept)
         turn = self._turn(envelope, name, person)
         reply = answer(turn)
-        failed = _save(handler_input, stored, reply.person)
+        failed = _save(handler_input, stored, reply.person, insists=outcome.insists)
         if envelope.session is not None:
             keep = {"kept": person_to_json(reply.person)} if failed else {}
             closes = reply.question is None
-            session = {} if closes else {**dialogue_to_json(reply.dialogue), **keep}
+            session = {} if closes else {**dialogue_to_json(reply.dialogue), **keep, "who": who}
             handler_input.attributes_manager.session_attributes = session
         outcome.turn, outcome.reply = turn, reply
         if not _speaks(envelope):
@@ -212,7 +217,7 @@ class Conversation:
             locale=locale,
             country=country,
             country_is_guess=is_guess,
-            dialogue=Dialogue() if is_new else dialogue_from_json(attributes, session_id),
+            dialogue=Dialogue() if is_new else self._dialogue(attributes, str(session_id), language),
             person=person,
         )
 
@@ -221,6 +226,9 @@ class Conversation:
         if not isinstance(found, dict):
             raise TypeError("the SDK serialised a response to something else than an object")
         return found
+
+    def _dialogue(self, attributes: object, session_id: str, language: Language) -> Dialogue:
+        return dialogue_from_json(attributes, session_id, self._content, language)
 
     def _apology(self, payload: Mapping[str, Any]) -> Outcome:
         """The spoken apology, made without the SDK's models, which may be what failed."""
@@ -307,6 +315,23 @@ def find_country(language: Language, setting: str | None, locale: str) -> tuple[
     return language.countries["unknown"], False
 
 
+def _hold_on_to_person(envelope: RequestEnvelope) -> str:
+    """Keep to the person of the session's first turn: a voice may be recognised in one turn and not the next.
+
+    Returns:
+        The person's id, empty for the household; the envelope, which the store reads, is made to agree.
+    """
+    system = envelope.context.system if envelope.context else None
+    found = str(system.person.person_id) if system and system.person and system.person.person_id else ""
+    session = envelope.session
+    attributes = session.attributes if session and session.new is False else None
+    held = attributes.get("who") if isinstance(attributes, dict) else None
+    who = held if isinstance(held, str) else found
+    if system is not None:
+        system.person = Person_(person_id=who) if who else None
+    return who
+
+
 def _load(handler_input: HandlerInput) -> Person | None:
     """What is stored; None if the store fails, which is logged and otherwise goes unnoticed."""
     try:
@@ -316,7 +341,7 @@ def _load(handler_input: HandlerInput) -> Person | None:
         return None
 
 
-def _save(handler_input: HandlerInput, stored: Person | None, person: Person) -> bool:
+def _save(handler_input: HandlerInput, stored: Person | None, person: Person, *, insists: bool) -> bool:
     """Save what changed before the response leaves. True if it could not be: then the session keeps it."""
     if stored is None:
         return True
@@ -326,9 +351,9 @@ def _save(handler_input: HandlerInput, stored: Person | None, person: Person) ->
     manager.persistent_attributes = person_to_json(replace(person, version=stored.version))
     try:
         manager.save_persistent_attributes()
-    except StaleAttributesError:
-        raise
     except StoreError as error:
+        if isinstance(error, StaleAttributesError) and not insists:
+            raise
         _log_store("written", error)
         return True
     return False
@@ -341,14 +366,15 @@ def _newer(stored: Person | None, kept: object) -> Person:
     held = person_from_json(kept)
     if stored is None:
         return held
-    if held.version and stored.version > held.version:
-        return stored
-    # Kept while the row could not be read: nobody knows which is newer, so both count.
+    if held.version == stored.version:
+        return held
+    # The row could not be read then, or was written meanwhile: nobody knows which is newer, so both count.
+    ledger = Counter(stored.ledger) | Counter(held.ledger)
     return replace(
         held,
         version=stored.version,
         finished={**stored.finished, **held.finished},
-        ledger=tuple(dict.fromkeys((*stored.ledger, *held.ledger))),
+        ledger=tuple(ledger.elements()),
         place=held.place or stored.place,
     )
 

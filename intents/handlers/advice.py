@@ -72,5 +72,5 @@ def _answered(turn: Turn, *lines: Line) -> Reply:
         return turn.close(*lines)
     turn = turn.with_dialogue(misses=0)
     if turn.mid_page:
-        return turn.ask("paused", turn.say("pause"), *alarm.feet_down(turn), *lines)
+        return turn.ask("paused", *lines)
     return turn.ask("launch", *lines) if turn.dialogue.question == "which_tip" else turn.ask_again(*lines)

@@ -13,6 +13,8 @@ def resting_pose(turn: Turn) -> Reply:
     seed take turns, the back first.
     """
     value = turn.value("side")
+    if turn.dialogue.question == "rest_longer" and value is None:
+        return rest_longer(turn)
     side: Side | None = "left" if value == "left" else "right" if value == "right" else None
     on_back = (
         turn.dialogue.clearance is not None
@@ -20,10 +22,9 @@ def resting_pose(turn: Turn) -> Reply:
         and turn.dialogue.last != ("RestingPoseIntent", "back")
     )
     name = "rest_back" if on_back else "rest_side"
-    feet = alarm.feet_down(turn) if turn.guiding else ()
     last = ("RestingPoseIntent", "back" if on_back else side)
     turn = turn.with_dialogue(last=last, lying=True, misses=0)
-    return turn.ask("rest_longer", *alarm.urgent_first(turn), *feet, *turn.move(name, side))
+    return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move(name, side))
 
 
 def rest_only(turn: Turn, *lines: Line) -> Reply:
@@ -44,10 +45,9 @@ def get_up(turn: Turn) -> Reply:
     """
     known = turn.dialogue.briefed and turn.dialogue.closed != "urgent"
     guard = () if known else (turn.say("up_guard", pause_ms=1000), turn.say("up_guard_else"))
-    feet = alarm.feet_down(turn) if turn.guiding else ()
     way = "way_up_bed" if turn.dialogue.surface == "bed" else "way_up"
     turn = turn.with_dialogue(last=("GetUpIntent", None), lying=True, misses=0)
-    return turn.ask("are_you_up", *guard, *feet, *turn.move(way))
+    return turn.ask("are_you_up", *guard, *turn.move(way))
 
 
 def up(turn: Turn) -> Reply:

@@ -27,6 +27,13 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     if not place.pages:
         return enough_for_now(turn, place.exercise)
     page = place.pages[place.page]
+    names = {block.exercise for block in page}
+    if not turn.dialogue.warm and any(turn.content.numbers.exercises[name].warm_up for name in names):
+        place = replace(place, pages=plan.make_plan(turn, Wish(exercise=place.exercise)).pages, page=0)
+        return speak(turn, replace(place, start=BEGINNING), *lines, turn.say("warm_up"))
+    for gate in filter(None, (open_gate(turn, name) for name in names)):
+        kept = turn.with_dialogue(wish=Wish(exercise=place.exercise, resumes=True)).with_person(place=place)
+        return screening.begin(kept, gate, kept.say(f"{gate}_gate"))
     surface = turn.dialogue.surface
     if surface is None or any(
         surface not in turn.content.numbers.exercises[block.exercise].surfaces for block in page
@@ -34,7 +41,7 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
         return _elsewhere(turn, place)
     fitted = plan.fitted(turn, place)
     if fitted is None:
-        return enough_for_now(turn, place.exercise)
+        return enough_for_now(turn, plan.spent(turn, place) or place.exercise)
     place, page = fitted, fitted.pages[fitted.page]
     briefing = () if turn.dialogue.briefed else (*turn.move("position"), *turn.move("stop_rule"))
     opening = (*lines, *briefing)
@@ -52,7 +59,10 @@ def _elsewhere(turn: Turn, place: Place) -> Reply:
     if turn.dialogue.surface is None:
         wish = Wish(exercise=place.exercise, resumes=True)
         return turn.with_dialogue(wish=wish).with_person(place=place).ask("surface", *feet)
-    return turn.with_person(place=None).ask("offer_bed", *feet, turn.say("not_on_bed"))
+    wish = Wish(exercise=place.exercise)
+    return (
+        turn.with_dialogue(wish=wish).with_person(place=None).ask("offer_bed", *feet, turn.say("not_on_bed"))
+    )
 
 
 def enough_for_now(turn: Turn, exercise: str, *lines: Line) -> Reply:
@@ -72,9 +82,10 @@ def not_worse(turn: Turn, said: str = "good") -> Reply:
     if place is None or turn.dialogue.clearance is None:
         return turn.ask("launch")
     if turn.mid_page:
-        return speak(turn, place, turn.say(said))
+        return speak(turn, place, turn.say(said), turn.say("from_place"))
     place = replace(place, start=end_of(place))
-    warm = turn.dialogue.warm or place.pages[place.page][-1].exercise != place.exercise
+    heard_warm_up = turn.guiding and place.pages[place.page][-1].exercise != place.exercise
+    warm = turn.dialogue.warm or heard_warm_up
     turn = turn.with_dialogue(warm=warm).with_person(place=place)
     gate = open_gate(turn, place.exercise)
     if next_page(place) is not None and gate:
@@ -145,10 +156,6 @@ def resume_saved(turn: Turn, *lines: Line) -> Reply:
         return turn.with_person(place=None).ask("which_small", *lines, turn.say("only_small"))
     if place.version == turn.version and is_over(place):
         return not_worse(turn)
-    gate = open_gate(turn, place.exercise) if place.exercise in needed else None
-    if gate:
-        kept = turn.with_dialogue(wish=Wish(exercise=place.exercise, resumes=True))
-        return screening.begin(kept, gate, *lines, kept.say(f"{gate}_gate"))
     return speak(turn, place, *lines, turn.say("from_place"))
 
 
@@ -156,7 +163,8 @@ def _not_here(turn: Turn) -> Reply | None:
     """The answer to next, previous and start over where there is no page to go to."""
     if turn.closed:
         return alarm.declined(turn)
-    if screening.is_open(turn) or turn.person.place is None or turn.dialogue.clearance is None:
+    rising = turn.dialogue.question == "are_you_up"
+    if rising or screening.is_open(turn) or turn.person.place is None or turn.dialogue.clearance is None:
         return turn.ask_again()
     return None
 

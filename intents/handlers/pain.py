@@ -1,17 +1,26 @@
 """Pain while moving: the fixed ladder (clinical D2), the number, and reported symptoms."""
 
 from audio.timeline import Line
+from intents import plan
 from intents.handlers import alarm, comfort, pages, screening, start
+from intents.place import cut_to, is_over
 from intents.turn import Reply, Turn
 
 MAX_DIGITS = 3
+AMBER_REPETITIONS = 2
+"""How many more repetitions there are at four or five before we ask again (clinical D1)."""
+LEG_SYMPTOMS = {"leg_pain_one_side", "numb_leg_or_foot", "foot_drop"}
+"""Answers to "has the pain gone down a leg, or has anything gone numb or weak?" that say which."""
 
 
 def report_pain(turn: Turn) -> Reply:
     """ReportPainIntent: better and the same go on; worse, or that it hurts, stops first and asks after."""
     change = turn.value("change")
-    if screening.is_open(turn) or change is None:
+    if change is None:
         return turn.ask_again()
+    if screening.is_open(turn) and turn.dialogue.clearance is None:
+        none_now = change == "gone" and asks_number(turn)
+        return start.answer_safety(turn, 0) if none_now else turn.ask_again(turn.say("answer_yes_no"))
     if change in {"worse", "present"}:
         return _hurts(turn, worse=change == "worse")
     if turn.guiding:
@@ -49,7 +58,7 @@ def ladder(turn: Turn) -> Reply:
         if place and turn.content.numbers.exercises[place.exercise].warm_up:
             clearance = clearance.without(place.exercise)
             turn = turn.with_person(place=None)
-        turn = turn.with_dialogue(clearance=clearance, wish=None, round=None)
+        turn = turn.with_dialogue(clearance=clearance, wish=None, round=None, last=None)
     return turn.ask("ladder_leg", turn.say("worse_stop"), *alarm.feet_down(turn))
 
 
@@ -92,12 +101,28 @@ def is_red(turn: Turn, number: int) -> bool:
 
 
 def smaller(turn: Turn, number: int) -> Reply:
-    """Still low: go on half as big, never beyond the starting doses; four and five rest a moment first."""
-    clearance = turn.dialogue.clearance
-    turn = turn.with_dialogue(clearance=clearance and clearance.restricted())
-    calm = number < turn.content.screening.pain.small_from
-    lines = (turn.say("go_smaller"),) if calm else (turn.say("rest_first"), *turn.move("quiet"))
-    return turn.ask("paused" if turn.person.place else "rest_or_up", *lines)
+    """Still low: go on half as big, never beyond the starting doses.
+
+    Four and five rest a moment first; then two more repetitions, and only of what suits that number.
+    """
+    rule, clearance, place = turn.content.screening.pain, turn.dialogue.clearance, turn.person.place
+    calm = number < rule.small_from
+    restricted = clearance and clearance.restricted(None if calm else rule.small)
+    turn = turn.with_dialogue(clearance=restricted, last=None)
+    if place and not (restricted and restricted.covers(place.exercise)):
+        place = None
+    if place and not calm:
+        place = cut_to(place, AMBER_REPETITIONS)
+    goes_on = place is not None and not is_over(place) and plan.fitted(turn, place) is not None
+    turn = turn.with_person(place=place if goes_on else None)
+    if calm:
+        return (
+            turn.ask("paused", turn.say("go_smaller"))
+            if goes_on
+            else turn.ask("rest_or_up", turn.say("enough_easy"))
+        )
+    rest = turn.move("quiet")
+    return turn.ask("paused", turn.say("rest_first"), *rest) if goes_on else turn.ask("rest_or_up", *rest)
 
 
 def finish_resting(turn: Turn) -> Reply:
@@ -110,22 +135,23 @@ def rate_pain(turn: Turn) -> Reply:
     """RatePainIntent: a number steers whenever it is said, most of all where one was asked for."""
     value = turn.value("score")
     number = int(value) if value and value.isdecimal() and len(value) <= MAX_DIGITS else None
-    rule = turn.content.screening.pain
-    if screening.is_open(turn) and number is not None and (number < rule.rest_from or asks_number(turn)):
+    if number is not None and asks_number(turn):
         return start.answer_safety(turn, number)
     if number is None or number not in screening.NUMBERS:
         return turn.ask_again(turn.say("number_range"))
     if turn.dialogue.question == "ladder_number":
         return ladder_number(turn, number)
-    if turn.dialogue.clearance is None:
-        too_much = number >= rule.rest_from and not turn.closed
-        return comfort.rest_only(turn, turn.say("pain_high")) if too_much else turn.ask_again()
-    if is_red(turn, number):
+    rule = turn.content.screening.pain
+    if turn.dialogue.clearance is None and number >= rule.rest_from and not turn.closed:
+        return comfort.rest_only(turn, turn.say("pain_high"))
+    if turn.dialogue.clearance is not None and is_red(turn, number):
         shut = alarm.shut_guidance(turn, urgent=False)
         return shut.ask("ladder_leg", turn.say("worse_stop"), *alarm.feet_down(turn))
-    if number >= rule.small_from:
+    if turn.dialogue.clearance is not None and number >= rule.small_from:
         return smaller(turn, number)
-    return pages.not_worse(turn) if turn.guiding else turn.ask_again()
+    if turn.guiding:
+        return pages.not_worse(turn)
+    return turn.ask_again(*((turn.say("answer_yes_no"),) if screening.is_open(turn) else ()))
 
 
 def asks_number(turn: Turn) -> bool:
@@ -142,8 +168,11 @@ def report_symptom(turn: Turn) -> Reply:
     symptom = turn.value("symptom") or _in_words(turn)
     if symptom is None or symptom not in turn.content.screening.advice:
         return _not_known(turn)
+    if turn.dialogue.question == "ladder_leg" and symptom in LEG_SYMPTOMS:
+        return ladder_leg(turn, "yes")
     if symptom == "stranded":
-        if turn.slots["symptom"].heard.lower() in turn.language.cannot:
+        said = turn.slots.get("symptom") or turn.slots["words"]
+        if said.heard.lower() in turn.language.cannot:
             return _cannot(turn)
         if turn.dialogue.question == "are_you_up":
             return comfort.stuck(turn)
@@ -151,11 +180,18 @@ def report_symptom(turn: Turn) -> Reply:
 
 
 def _in_words(turn: Turn) -> str | None:
-    """A symptom that our own understanding finds in the free words."""
+    """The most serious symptom that our own understanding finds in the free words.
+
+    Alexa keeps the words and drops what carried them ("i can't feel {words}"), so every carrier is tried.
+    """
     if "words" not in turn.slots:
         return None
-    heard = turn.content.understanding(turn.locale).read(turn.slots["words"].heard)
-    return heard.slots["symptom"].value if "symptom" in heard.slots else None
+    words, understanding = turn.slots["words"].heard, turn.content.understanding(turn.locale)
+    carriers = [s for s in turn.language.intents[turn.name].samples if "{words}" in s]
+    read = [understanding.read(sample.replace("{words}", words)) for sample in ("{words}", *carriers)]
+    found = {heard.slots["symptom"].value for heard in read if "symptom" in heard.slots}
+    order = list(turn.content.screening.advice)
+    return min((value for value in found if value in order), key=order.index, default=None)
 
 
 def _not_known(turn: Turn) -> Reply:

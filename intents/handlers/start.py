@@ -14,6 +14,8 @@ from intents.turn import Place, Reply, Turn, Wish
 
 SURFACES: dict[str, Surface] = {"floor": "floor", "mat": "floor", "bed": "bed", "sofa": "bed"}
 """A mat counts as the floor; a sofa is as soft as a bed. Chair and standing are neither."""
+OFF_THE_FLOOR = {"chair", "sofa", "standing"}
+"""Where somebody is who has got up."""
 PLACELESS = {None, "launch", "which", "which_small", "which_tip", "go_on_there"}
 """Open questions to which "go on" can only mean an exercise that was left."""
 MAX_DIGITS = 4
@@ -106,6 +108,8 @@ def surface(turn: Turn) -> Reply:
     value = turn.value("surface")
     if value is None:
         return turn.ask_again()
+    if turn.dialogue.question == "are_you_up" and value in OFF_THE_FLOOR:
+        return comfort.up(turn)
     return _lies_on(turn.with_dialogue(surface=SURFACES.get(value), misses=0))
 
 
@@ -115,8 +119,11 @@ def upright(turn: Turn) -> Reply:
 
 
 def _lies_on(turn: Turn) -> Reply:
+    if turn.dialogue.question == "offer_bed" and turn.dialogue.surface == "floor":
+        return proceed(turn, turn.say("ready_go"))
     if turn.dialogue.question != "surface":
-        return turn.ask_again(turn.say("ready_go"))
+        on_floor = turn.dialogue.surface == "floor" and turn.dialogue.question in PLACELESS
+        return turn.ask_again(turn.say("help_more") if on_floor else turn.say("ready_go"))
     return proceed(turn, turn.say("ready_go")) if turn.dialogue.surface else turn.ask("floor_alone")
 
 
@@ -141,8 +148,10 @@ def ready(turn: Turn) -> Reply:
             return proceed(turn.with_dialogue(lying=True), turn.say("ready_go"))
         case "are_you_up":
             return comfort.up(turn)
-        case "paused" | "more":
+        case "paused":
             return resume(turn)
+        case "page_check" | "more" | "rest_or_up":
+            return turn.with_person(place=None).with_dialogue(wish=None).ask("rest_or_up")
         case _:
             return turn.ask_again()
 
@@ -180,13 +189,25 @@ def resume(turn: Turn) -> Reply:
             return offer_bed(turn, "yes")
         case "lift_confirm":
             return lift_confirm(turn, "yes")
+        case "are_you_up":
+            return comfort.get_up(turn)
         case "page_check" if not turn.mid_page:
             return pages.not_worse(turn)
-    if place is None or is_finished(place):
-        return turn.ask_again(turn.say("no_place")) if question in PLACELESS else turn.ask_again()
-    if turn.dialogue.clearance:
+    if place is not None and turn.dialogue.clearance:
         return pages.resume_saved(turn)
+    if place is None or is_finished(place):
+        if question == "paused":
+            return turn.ask("rest_or_up")
+        return turn.ask_again(turn.say("no_place")) if question in PLACELESS else turn.ask_again()
     return proceed(turn.with_dialogue(wish=Wish(exercise=place.exercise, resumes=True)))
+
+
+def start_over(turn: Turn) -> Reply:
+    """StartOverIntent: the exercise from its first page; one left on another day, from the questions on."""
+    place = turn.person.place
+    if place is not None and turn.dialogue.question == "go_on_there":
+        return proceed(turn.with_dialogue(wish=Wish(exercise=place.exercise)))
+    return pages.start_over(turn)
 
 
 def _opening(turn: Turn, wish: Wish, made: plan.Plan) -> tuple[Line, ...]:
@@ -199,6 +220,8 @@ def _opening(turn: Turn, wish: Wish, made: plan.Plan) -> tuple[Line, ...]:
         return (*_amount_named(turn, wish), *(() if stays_small else (turn.say("add_more"),)))
     if len(made.pages) > 1 and wish.duration_ms:
         parts = _word(turn, len(made.pages))
+        if made.shortened:
+            return (turn.say("parts_left", parts=parts),)
         if made.capped:
             return (turn.say("parts_limit", limit=_capitalised(words.limit), parts=parts),)
         asked = _capitalised(_asked(turn, wish))
@@ -209,11 +232,10 @@ def _opening(turn: Turn, wish: Wish, made: plan.Plan) -> tuple[Line, ...]:
 def _amount_named(turn: Turn, wish: Wish) -> tuple[Line, ...]:
     """What was asked for, where it is more than we begin with, and the dose with which we begin."""
     exercise = turn.content.numbers.exercises[wish.exercise]
-    asked_ms = wish.duration_ms or (wish.repetitions or 0) * exercise.repetition_ms
+    a_repetition_ms = exercise.repetition_ms * max(1, len(exercise.sides))
+    asked_ms = wish.duration_ms or (wish.repetitions or 0) * a_repetition_ms
     grown = wish.exercise in turn.person.finished
-    if asked_ms <= exercise.dose.start * exercise.repetition_ms * max(1, len(exercise.sides)) or (
-        grown and exercise.warm_up
-    ):
+    if asked_ms <= exercise.dose.start * a_repetition_ms or (grown and exercise.warm_up):
         return ()
     start_dose = _capitalised(turn.language.exercises[wish.exercise].start_dose)
     key = "small_today" if grown else "small_first"

@@ -32,6 +32,13 @@ def _choice(turn: Turn, given: Answer) -> Reply:
     return goodbye(turn) if given == "no" else turn.ask_again(turn.say("which_one"))
 
 
+def _paused(turn: Turn, given: Answer) -> Reply:
+    """No to going on leads to rest or the way up, not to more waiting."""
+    if given == "yes":
+        return start.resume(turn)
+    return turn.ask("rest_or_up") if given == "no" else comfort.waiting(turn)
+
+
 def _rest_or_up(turn: Turn, given: Answer) -> Reply:
     """Yes to "shall we rest, or get you up?" is the rest, which harms nobody."""
     if given == "no":
@@ -79,7 +86,7 @@ YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
     "more": lambda turn, given: pages.more(turn) if given == "yes" else _enough(turn),
     "rest_or_up": _rest_or_up,
     "rest_longer": lambda turn, given: comfort.rest_longer(turn) if given == "yes" else _rested(turn, given),
-    "paused": lambda turn, given: start.resume(turn) if given == "yes" else comfort.waiting(turn),
+    "paused": _paused,
     "are_you_up": lambda turn, given: comfort.up(turn) if given == "yes" else comfort.waiting(turn),
     "ladder_leg": pain.ladder_leg,
     "ladder_both": pain.ladder_both,
@@ -142,10 +149,15 @@ def repeat(turn: Turn) -> Reply:
         return pages.repeat_page(turn)
     if turn.dialogue.question == "more":
         return pages.more(turn, repeated=True)
-    if not screening.is_open(turn) and turn.dialogue.last:
+    if turn.dialogue.last and not screening.is_open(turn):
         intent, value = turn.dialogue.last
-        return advice.again(turn, intent, value)
+        if turn.dialogue.question == REPEATED_AT.get(intent, turn.dialogue.question):
+            return advice.again(turn, intent, value)
     return turn.ask_again()
+
+
+REPEATED_AT: Final = {"RestingPoseIntent": "rest_longer", "GetUpIntent": "are_you_up"}
+"""Poses and the way up are repeated only while their own question is open."""
 
 
 def session_ended(turn: Turn) -> Reply:
@@ -160,7 +172,7 @@ def fallback(turn: Turn) -> Reply:
         return turn.ask_again(turn.say("missed_screening"))
     if turn.dialogue.clearance is not None or turn.dialogue.lying:
         lines = (turn.say("missed_guiding"), turn.say("missed_guiding_else"))
-        in_exercise = turn.dialogue.question in {"page_check", "paused"}
+        in_exercise = turn.dialogue.question in {"page_check", "paused"} and turn.person.place is not None
         return turn.ask("paused", *lines) if in_exercise else turn.ask_again(lines[0])
     missed = turn.say("missed" if turn.dialogue.misses < 2 else "missed_twice")  # noqa: PLR2004 - the second time
     return turn.ask_again(missed)
@@ -169,4 +181,4 @@ def fallback(turn: Turn) -> Reply:
 def apology(turn: Turn) -> Reply:
     """What is said when a handler failed: rest, and come again. Closed, with the way up where it is due."""
     way_up: tuple[Line, ...] = comfort.way_up_in_short(turn)
-    return turn.close(turn.say("trouble"), *way_up)
+    return turn.close(turn.say("trouble"), turn.say("help_call"), *way_up)

@@ -486,7 +486,7 @@ def test_disabling_the_skill_deletes_the_rows_of_that_household_and_no_other(
     caller: Caller, database: Path
 ) -> None:
     caller.opens()
-    somebody = {"context.System.person": {"personId": "amzn1.ask.person.AFTEST"}}
+    somebody = {"context.System.person": {"personId": "amzn1.ask.person.AFTEST"}, "session.new": True}
     send(caller.post, changed(caller.envelope("LaunchRequest"), somebody)).check_spoken()
     caller.user_id = "amzn1.ask.account.NEIGHBOUR"
     caller.opens()
