@@ -13,7 +13,8 @@ import click
 
 from audio.errors import ContentError
 from audio.timeline import Timeline
-from intents.alexa import Conversation, Outcome, StoreError
+from intents.alexa import Conversation, Outcome
+from intents.alexa.keeping import StoreError
 from intents.content import Content, load_content
 from intents.envelope import build
 from skill.settings import SettingsError, read_settings

@@ -5,16 +5,20 @@ from typing import Any
 
 from skill.settings import SettingsError, read_settings
 
+bind = "127.0.0.1:8080"
+workers = 1
+in_development = True
 try:
     _settings = read_settings(os.environ)
     bind = f"{_settings.host}:{_settings.port}"
+    workers = _settings.workers
+    in_development = _settings.env == "development"
 except SettingsError:
-    bind = "127.0.0.1:8080"  # the application lists what is wrong, and does not start
+    pass  # the application lists everything that is wrong, and does not start
 
 # Content is read, the database switched to WAL and every problem listed once, before any worker starts.
 preload_app = True
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
 timeout = 30
 # Longer than a load balancer keeps a connection, so that it is never closed under a request.
@@ -31,4 +35,5 @@ loglevel = "info"
 def when_ready(server: Any) -> None:
     """Say where it listens, once it does, and how to try it without Alexa."""
     server.log.info("Gentle Back listens on http://%s (Ctrl-C stops it)", bind)
-    server.log.info("To talk to it right now, in another terminal: .venv/bin/gentle-back say")
+    if in_development:
+        server.log.info("To talk to it right now, in another terminal: .venv/bin/gentle-back say")

@@ -18,6 +18,7 @@ Value = TypeVar("Value")
 DEFAULT_DATABASE_URL = "sqlite:///var/gentle-back.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
+DEFAULT_WORKERS = 2
 DEFAULT_CLIPS = "var/clips"
 
 # Ours: 16 random letters and digits are 95 bits, beyond guessing over a network.
@@ -53,6 +54,8 @@ _PUBLIC_URL = re.compile(rf"https://{_NAME}(?::([0-9]{{1,5}}))?(?:/[A-Za-z0-9._~
 _HOST = re.compile(rf"{_NAME}|\[[0-9A-Fa-f:.]+\]")
 _NUMBER = re.compile("[0-9]{1,5}")
 _MAX_PORT = 65_535
+# More is a slip of the keyboard: each worker is a process of some 80 MB.
+_MAX_WORKERS = 64
 # What a header can carry after "Bearer" (RFC 6750 allows less; other clients are not that strict).
 _TOKEN = re.compile("[!-~]+")
 
@@ -83,6 +86,8 @@ class Settings:
     """Whether the page is served."""
     host: str
     port: int
+    workers: int
+    """Worker processes of the web server."""
     clips: Path
     """The folder of rendered clips."""
     trust_roots_pem: bytes | None = field(repr=False)
@@ -113,6 +118,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         page=env == "development" if page is None else page,
         host=reader.needed("HOST", DEFAULT_HOST, _host),
         port=reader.needed("PORT", str(DEFAULT_PORT), _port),
+        workers=reader.needed("WEB_CONCURRENCY", str(DEFAULT_WORKERS), _workers),
         clips=reader.needed("GENTLE_BACK_CLIPS", DEFAULT_CLIPS, Path),
         trust_roots_pem=None if env == "production" else reader.optional("ALEXA_TRUST_ROOTS", _trust_roots),
         certificate_host=None if env == "production" else reader.optional("ALEXA_CERTIFICATE_HOST", _address),
@@ -239,6 +245,12 @@ def _host(text: str) -> str:
 def _port(text: str) -> int:
     if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= _MAX_PORT:
         raise ValueError(f"is {_short(text)}; must be a whole number between 1 and {_MAX_PORT}")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= _MAX_WORKERS:
+        raise ValueError(f"is {_short(text)}; must be a whole number between 1 and {_MAX_WORKERS}")
     return int(text)
 
 

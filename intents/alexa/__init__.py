@@ -2,24 +2,22 @@
 
 import logging
 import traceback
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.dispatch_components import AbstractRequestHandler
-from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_core.skill_builder import CustomSkillBuilder
-from ask_sdk_model import Person as Person_
 from ask_sdk_model import RequestEnvelope, Response
 from ask_sdk_model.ui import Reprompt, SimpleCard, SsmlOutputSpeech
 
 from audio.ssml import SpeechTooLongError, write_ssml
 from audio.timeline import Line, Timeline, lay_out
 from intents import limits
+from intents.alexa.keeping import StaleAttributesError, hold_on_to_person, load, newer, save
 from intents.alexa.reading import DISABLED, SPEAKING, name_of, read_envelope, read_slots, request_of, type_of
 from intents.content import Content
 from intents.handlers import talk
@@ -32,7 +30,6 @@ from intents.turn import (
     Turn,
     dialogue_from_json,
     dialogue_to_json,
-    person_from_json,
     person_to_json,
 )
 
@@ -46,14 +43,6 @@ def empty() -> dict[str, Any]:
 
 ATTEMPTS = 8
 """How often a turn is computed anew because another device or worker wrote this person meanwhile."""
-
-
-class StoreError(PersistenceException):
-    """The store could not be read or written. The turn is answered all the same."""
-
-
-class StaleAttributesError(StoreError):
-    """Somebody else wrote this person since we read it; the turn must be computed again."""
 
 
 @dataclass(slots=True)
@@ -178,13 +167,13 @@ class Conversation:
         outcome: Outcome = handler_input.context
         envelope = handler_input.request_envelope
         attributes = envelope.session.attributes if envelope.session else None
-        who = _hold_on_to_person(envelope)
+        who = hold_on_to_person(envelope)
         kept = attributes.get("kept") if isinstance(attributes, dict) else None
-        stored = _load(handler_input)
-        person = _newer(stored, kept)
+        stored = load(handler_input)
+        person = newer(stored, kept)
         turn = self._turn(envelope, name, person)
         reply = answer(turn)
-        failed = _save(handler_input, stored, reply.person, insists=outcome.insists)
+        failed = save(handler_input, stored, reply.person, insists=outcome.insists)
         if envelope.session is not None:
             keep = {"kept": person_to_json(reply.person)} if failed else {}
             closes = reply.question is None
@@ -315,70 +304,6 @@ def find_country(language: Language, setting: str | None, locale: str) -> tuple[
     return language.countries["unknown"], False
 
 
-def _hold_on_to_person(envelope: RequestEnvelope) -> str:
-    """Keep to the person of the session's first turn: a voice may be recognised in one turn and not the next.
-
-    Returns:
-        The person's id, empty for the household; the envelope, which the store reads, is made to agree.
-    """
-    system = envelope.context.system if envelope.context else None
-    found = str(system.person.person_id) if system and system.person and system.person.person_id else ""
-    session = envelope.session
-    attributes = session.attributes if session and session.new is False else None
-    held = attributes.get("who") if isinstance(attributes, dict) else None
-    who = held if isinstance(held, str) else found
-    if system is not None:
-        system.person = Person_(person_id=who) if who else None
-    return who
-
-
-def _load(handler_input: HandlerInput) -> Person | None:
-    """What is stored; None if the store fails, which is logged and otherwise goes unnoticed."""
-    try:
-        return person_from_json(handler_input.attributes_manager.persistent_attributes)
-    except StoreError as error:
-        _log_store("read", error)
-        return None
-
-
-def _save(handler_input: HandlerInput, stored: Person | None, person: Person, *, insists: bool) -> bool:
-    """Save what changed before the response leaves. True if it could not be: then the session keeps it."""
-    if stored is None:
-        return True
-    if person == stored:
-        return False
-    manager = handler_input.attributes_manager
-    manager.persistent_attributes = person_to_json(replace(person, version=stored.version))
-    try:
-        manager.save_persistent_attributes()
-    except StoreError as error:
-        if isinstance(error, StaleAttributesError) and not insists:
-            raise
-        _log_store("written", error)
-        return True
-    return False
-
-
-def _newer(stored: Person | None, kept: object) -> Person:
-    """What the session kept while the store failed, unless the store has gone on meanwhile."""
-    if kept is None:
-        return stored or Person()
-    held = person_from_json(kept)
-    if stored is None:
-        return held
-    if held.version == stored.version:
-        return held
-    # The row could not be read then, or was written meanwhile: nobody knows which is newer, so both count.
-    ledger = Counter(stored.ledger) | Counter(held.ledger)
-    return replace(
-        held,
-        version=stored.version,
-        finished={**stored.finished, **held.finished},
-        ledger=tuple(ledger.elements()),
-        place=held.place or stored.place,
-    )
-
-
 def _write(timeline: Timeline, reply: Reply) -> Response:
     reprompt = None
     if reply.reprompt is not None:
@@ -391,10 +316,6 @@ def _write(timeline: Timeline, reply: Reply) -> Response:
         card=card,
         should_end_session=reply.question is None,
     )
-
-
-def _log_store(done: str, error: StoreError) -> None:
-    LOG.error("store could not be %s: %s", done, type(error.__cause__ or error).__name__)
 
 
 def _log_failure(error: Exception) -> None:

@@ -99,6 +99,7 @@ class Witness:
     lay_down: bool = False
     in_pain: bool = False
     warmed_up: bool = False
+    gates: set[str] = field(default_factory=set)
     surface: str | None = None
     moves: list[tuple[int, str]] = field(default_factory=list)
     sets: list[tuple[int, str]] = field(default_factory=list)
@@ -114,8 +115,9 @@ class Witness:
         if session_before is None or name == "LaunchRequest":
             self.answered, self.open_question = set(), None
             self.alarmed = self.lay_down = self.in_pain = self.warmed_up = False
-            self.surface = None
+            self.surface, self.gates = None, set()
         self._note_answer(name, slots)
+        self._note_gate(name)
         self._note_state(name, slots, before, at_ms)
         self.check(name, slots, outcome)
         assert outcome.reply is not None
@@ -127,6 +129,10 @@ class Witness:
         low_number = name == "RatePainIntent" and question == "pain" and score < 6
         if question in FIRST_ROUND and ((name == "AMAZON.NoIntent" and question != "pain") or low_number):
             self.answered.add(question)
+
+    def _note_gate(self, name: str) -> None:
+        if self.open_question in {"rolling_today", "age_or_thinners"} and name == "AMAZON.NoIntent":
+            self.gates.add(self.open_question)
 
     def _note_state(
         self, name: str, slots: dict[str, str], before: Outcome | None, at_ms: int | None
@@ -184,7 +190,10 @@ class Witness:
             assert not self.in_pain, "guided although pain was not sorted"
             if any(cue.text == "Back." for cue in outcome.timeline.cues):
                 assert self.warmed_up, "rolled without a warm-up"
+                assert self.gates == {"rolling_today", "age_or_thinners"}, "rolled without its own questions"
                 assert self.surface in {"floor", "mat"}, "rolled on something soft"
+            if any("lift" in cue.text.lower() and cue.kind == "count" for cue in outcome.timeline.cues):
+                assert "age_or_thinners" in self.gates, "lifted without its own question"
             self.lay_down = True
         if outcome.reply.triage in {"emergency", "urgent"}:
             self.alarmed = True

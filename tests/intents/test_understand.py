@@ -437,7 +437,7 @@ def test_phrases_have_only_the_characters_that_alexa_takes(name: str) -> None:
 @pytest.mark.parametrize("name", SPOKEN)
 def test_there_are_enough_samples_and_none_twice(name: str) -> None:
     samples = INTENTS[name].samples
-    assert (25 if name in CUSTOM else 15) <= len(samples) <= (60 if name in CUSTOM else 30)
+    assert len(samples) >= (25 if name in CUSTOM else 15)
     assert len(set(samples)) == len(samples)
 
 
