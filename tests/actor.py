@@ -32,6 +32,7 @@ class Actor:
         self.now_ms = START_MS
         self.locale = locale
         self.user_id = user_id
+        self.person_id: str | None = None
         if store is None:
             memory = SqliteStore.in_memory()
             memory.prepare()
@@ -72,19 +73,20 @@ class Actor:
         if self.session_id is None:
             self.sessions += 1
             self.session_id = f"session.{self.sessions}"
-        outcome = self.conversation.respond(
-            build(
-                name,
-                slots,
-                language=self.content.language(self.locale),
-                locale=self.locale,
-                session_id=self.session_id,
-                user_id=self.user_id,
-                is_new=is_new,
-                now_ms=self.now_ms,
-                attributes=self.attributes,
-            )
+        envelope = build(
+            name,
+            slots,
+            language=self.content.language(self.locale),
+            locale=self.locale,
+            session_id=self.session_id,
+            user_id=self.user_id,
+            is_new=is_new,
+            now_ms=self.now_ms,
+            attributes=self.attributes,
         )
+        if self.person_id is not None:
+            envelope["context"]["System"]["person"] = {"personId": self.person_id}
+        outcome = self.conversation.respond(envelope)
         self.last = outcome
         if outcome.json["response"].get("shouldEndSession", True):
             self.leaves()
