@@ -2,7 +2,7 @@
 
 import re
 import string
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from audio.content import Exercise, Numbers, Step
 from audio.timeline import speech_ms
@@ -149,11 +149,23 @@ BUILT_IN_TYPES = frozenset({"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.SearchQu
 SURFACES = frozenset({"floor", "mat", "bed", "sofa", "chair", "standing"})
 
 
-def disagreements(words: Language, numbers: Numbers | None, screening: Screening | None) -> Iterator[str]:
+def disagreements(
+    words: Language, numbers: Numbers | None, screening: Screening | None, unread: Collection[str] = ()
+) -> Iterator[str]:
     """Where a language's words do not fit the numbers, the safety questions, or what handlers say.
 
-    Without numbers or safety questions (they have problems of their own) the rest is compared all the same.
+    Files that could not be read (`unread`), numbers or safety questions with problems of their own do not
+    keep the rest from being compared.
     """
+    for problem in _disagreements(words, numbers, screening):
+        needs = {problem.partition(":")[0]} | ({"tips.toml"} if ": Topic." in problem else set())
+        if not needs & set(unread):
+            yield problem
+
+
+def _disagreements(words: Language, numbers: Numbers | None, screening: Screening | None) -> Iterator[str]:
+    if "unknown" not in words.countries:
+        yield "countries.toml: unknown: must be there, for people elsewhere"
     if numbers:
         yield from _differences("exercises.toml", words.exercises, numbers.exercises, "audio/exercises/")
         yield from _differences("moves.toml", words.moves, numbers.moves, "audio/moves/")

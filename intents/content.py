@@ -82,15 +82,16 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
     data = read_toml(path, problems)
     unread = len(problems) > before
     screening = None if unread else validate(TypeAdapter(Screening), data, name_of(path), problems)
-    languages = {
-        found.name: words
-        for found in sorted((folder / "languages").iterdir())
-        if found.is_dir() and (words := _load_language(found, problems))
-    }
+    languages: dict[str, Language] = {}
+    for found in sorted(path for path in (folder / "languages").iterdir() if path.is_dir()):
+        missing: set[str] = set()
+        words = _load_language(found, problems, missing)
+        if words is not None:
+            languages[found.name] = words
+            misfits = checks.disagreements(words, numbers, screening, missing)
+            problems.extend(f"{found.name}/{misfit}" for misfit in misfits)
     if not any(DEFAULT_LOCALE in words.locales for words in languages.values()) and not problems:
         problems.append(f"languages/: no language.toml lists {DEFAULT_LOCALE!r} in locales")
-    for name, words in languages.items():
-        problems.extend(f"{name}/{problem}" for problem in checks.disagreements(words, numbers, screening))
     if screening:
         problems.extend(f"screening.toml: {problem}" for problem in checks.loose_ends(screening, numbers))
     if problems or numbers is None or screening is None:
@@ -98,14 +99,18 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
     return Content(numbers, screening, languages)
 
 
-def _load_language(folder: Path, problems: list[str]) -> Language | None:
-    def part(name: str, shape: TypeAdapter[Item]) -> Item | None:
+def _load_language(folder: Path, problems: list[str], unread: set[str]) -> Language | None:
+    """The words of a language; files with problems are noted in `unread` and count as empty."""
+
+    def part(name: str, shape: TypeAdapter[Item]) -> Item | dict[str, object]:
         path = folder / f"{name}.toml"
         before = len(problems)
         data = read_toml(path, problems)
-        return validate(shape, data, name_of(path), problems) if len(problems) == before else None
+        found = validate(shape, data, name_of(path), problems) if len(problems) == before else None
+        if found is None:
+            unread.add(path.name)
+        return {} if found is None else found
 
-    before = len(problems)
     head = part("language", TypeAdapter(dict[str, object]))
     parts = {
         "exercises": part("exercises", TypeAdapter(dict[str, ExerciseWords])),
@@ -118,10 +123,7 @@ def _load_language(folder: Path, problems: list[str]) -> Language | None:
         "intents": part("intents", TypeAdapter(dict[str, Samples])),
         "types": part("types", TypeAdapter(dict[str, dict[str, Many[str]]])),
     }
-    if len(problems) > before or head is None:
-        return None
-    if "unknown" not in (parts["countries"] or {}):
-        problems.append(f"{folder.name}/countries.toml: unknown: must be there, for people elsewhere")
+    if "language.toml" in unread:
         return None
     return validate(TypeAdapter(Language), {**head, **parts}, f"{folder.name}/language.toml", problems)
 

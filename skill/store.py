@@ -3,7 +3,7 @@
 StoreError                 the store cannot be read or written
 └── StaleAttributesError   somebody else wrote this person since they were read
 
-Both are the conversation's own (`intents.alexa.keeping`): it answers all the same, or computes the turn again.
+Both are the conversation's own (`intents.alexa.keeping`): it answers all the same, or computes the turn anew.
 
 No update is lost between processes, and none waits for another: a row has a version, and a save counts only
 for the version that was read. Whoever comes second computes the turn again.

@@ -87,6 +87,7 @@ def test_a_problem_names_no_folder_of_the_machine(copy: Path) -> None:
         ("an unknown surface", "a missing file", "pain beyond ten"),
         ("a missing cue", "an unbalanced brace", "an answer that leads to unknown advice"),
         ("an unknown surface", "an unknown placeholder", "an emergency without because"),
+        ("a file of another encoding", "a missing phrase", "a sample with an unknown slot"),
     ],
     ids=" + ".join,
 )
