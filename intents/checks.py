@@ -292,7 +292,7 @@ def texts(words: Language) -> Iterator[tuple[str, str, str]]:
         yield from (("phrases.toml", name, text) for text in variants)
     for file, table, keys in (
         ("questions.toml", words.questions, ("ask", "rephrase", "reprompt", "marker")),
-        ("advice.toml", words.advice, ("because", "say")),
+        ("advice.toml", words.advice, ("because", "also", "say")),
         ("tips.toml", words.tips, ("title", "say")),
     ):
         for name, entry in table.items():

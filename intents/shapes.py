@@ -59,6 +59,8 @@ class AdviceWords(Data):
     """What is said for an outcome: `because` for emergencies, `say` for all others."""
 
     because: Text | None = None
+    also: Text | None = None
+    """One more sentence of an emergency, before the number is said again."""
     say: Text | None = None
 
 

@@ -33,7 +33,9 @@ def emergency(turn: Turn, advice_id: str) -> Reply:
     On card and screen the number stands in digits.
     """
     still = turn.content.screening.advice[advice_id].still
-    because = turn.language.advice[advice_id].because or ""
+    words = turn.language.advice[advice_id]
+    because = words.because or ""
+    also = (Line(text=turn.fill(words.also)),) if words.also else ()
     known = turn.country is not turn.language.countries["unknown"]
     active = turn.dialogue.clearance is not None
     before = (turn.say("alarm_still" if still else "alarm_stop"),) if active or still else ()
@@ -46,6 +48,7 @@ def emergency(turn: Turn, advice_id: str) -> Reply:
         turn.say("alarm_alone"),
         turn.say("alarm_position_still" if still else "alarm_position"),
         turn.say("alarm_over"),
+        *also,
         *elsewhere,
         turn.say("alarm_again" if known else "alarm_again_unknown"),
     )

@@ -45,7 +45,8 @@ def test_fixed_wording(content: Content, golden: Golden) -> None:
         (only,) = words.phrases[key]
         lines.append(f"{key}: {only}")
     for name, advice in content.screening.advice.items():
-        said = words.advice[name].because or words.advice[name].say
+        entry = words.advice[name]
+        said = " ".join(filter(None, (entry.because, entry.also, entry.say)))
         lines.append(f"{name} ({advice.level}): {said}")
     lines += [
         f"{name}: {text}" for move in ("stop_rule", "feet_down") for name, text in words.moves[move].items()

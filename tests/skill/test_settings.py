@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skill.settings import Settings, SettingsError, read_settings
+from intents.content import load_content
+from skill.settings import COUNTRIES, Settings, SettingsError, read_settings
 from tests.authority import Authority
 
 SKILL_ID = "amzn1.ask.skill.11111111-2222-4333-8444-55555555abcd"
@@ -41,6 +42,12 @@ def test_nothing_set_is_development_on_this_machine_alone() -> None:
         trust_roots_pem=None,
         certificate_host=None,
     )
+
+
+def test_every_country_of_the_settings_has_its_number_and_the_other_way_round() -> None:
+    rows = load_content().language("en-US").countries
+    coded = {code for name, row in rows.items() for code in (name, *row.members)} - {"unknown"}
+    assert coded == COUNTRIES
 
 
 def test_production_needs_only_the_skill_id_and_has_no_page() -> None:
