@@ -17,7 +17,6 @@ from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
 from skill.verify import (
     MAX_BODY_BYTES,
-    URL_HEADER,
     CertificateSource,
     VerificationError,
     Verifier,
@@ -81,10 +80,8 @@ def _alexa_view(verifier: Verifier, conversation: Conversation) -> Callable[[], 
     def alexa() -> Response:
         """Verify the raw bytes, then answer; refusals are 400 without a word."""
         started = time.perf_counter()
-        if URL_HEADER not in request.headers or (request.content_length or 0) > MAX_BODY_BYTES:
-            LOG.warning("alexa: refused: not signed, or too long, and so not read")
-            return Response(status=400, headers={"Connection": "close"})
         try:
+            # Read before anything is refused: an answer over an unread body can be lost to a reset.
             body = request.stream.read(MAX_BODY_BYTES + 1)
         except Exception as error:  # noqa: BLE001 - each server has errors of its own for a broken body
             LOG.warning("alexa: refused: the body cannot be read: %s", type(error).__name__)

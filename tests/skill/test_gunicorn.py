@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import islice, product
 from pathlib import Path
 from typing import Any
@@ -237,11 +237,13 @@ def test_a_broken_body_is_refused_and_troubles_nobody(service: Service, sent: by
     body = json.dumps(from_show({"type": "LaunchRequest"}, in_session=True)).encode()
     headers = authority().headers(body).items()
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    answer = b""
     with service.untroubled():
         with closing(socket.create_connection(("127.0.0.1", service.port), timeout=10)) as connection:
             connection.sendall(f"POST /alexa HTTP/1.1\r\nHost: localhost\r\n{head}".encode() + sent)
-            connection.shutdown(socket.SHUT_WR)
-            with connection.makefile("rb") as stream:
+            # An answer over a body that nobody reads to its end can be lost to a reset.
+            with suppress(OSError), connection.makefile("rb") as stream:
+                connection.shutdown(socket.SHUT_WR)
                 answer = stream.read()
         assert not answer or answer.startswith(b"HTTP/1.1 400 ")
         assert answers(service.port)
