@@ -82,6 +82,8 @@ class Exercise(Data):
     """Taking it again: a later page, or after a break."""
     phases: Annotated[Many[Phase], Field(min_length=1)]
     """One repetition."""
+    timed: bool = False
+    """Whether its limit is said as a time: then more than that is planned by time, too."""
     introduced: Annotated[int, Field(ge=0)] = 0
     """How many repetitions use the longer words `<cue>_first`."""
     halfway: Step | None = None

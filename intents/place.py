@@ -77,7 +77,9 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
         for index, block in enumerate(page)
         if (count := _begun(timeline, index, guided_ms)) > 0
     )
-    reached_place = replace(stopped, start=reached, legs_up=cut and guided_ms >= 0)
+    leave = turn.content.numbers.exercises[page[min(reached.block, len(page) - 1)].exercise].leave
+    lifts = any(step.kind == "move" for step in leave)
+    reached_place = replace(stopped, start=reached, legs_up=cut and lifts and guided_ms >= 0)
     return turn.with_person(ledger=kept + begun, place=reached_place)
 
 

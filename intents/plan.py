@@ -19,6 +19,8 @@ OPENING_MS = 24_000
 """What comes before the first movement of a session: how much it will be, the position, the stop rule."""
 REST_BETWEEN_MS = 8_000
 """The rest at the end of each page of a longer session (walkthrough 1g)."""
+ENOUGH = 0.92
+"""Fewer pages are better as long as they come so near to the asked time (within a tenth, design 4)."""
 TIMED_FROM_MS = 60_000
 """An asked duration from here on includes taking the position and resting; a shorter one only moves."""
 
@@ -128,7 +130,7 @@ def make_plan(turn: Turn, wish: Wish) -> Plan:
     capped = is_over_largest(exercise, wish)
     left = hour_left(turn, wish.exercise)
     shortened = may_grow and not capped and (asked or 0) > left
-    if may_grow and is_timed(exercise, wish) and not capped and not shortened:
+    if may_grow and is_timed(exercise, wish) and not shortened and (exercise.timed or not capped):
         amounts = _fill(wish, turn.content.numbers, cue_words(turn))
     else:
         wanted = min(asked or dose.start, exercise.largest if may_grow else dose.start, max(1, left))
@@ -178,7 +180,7 @@ def _fill(wish: Wish, numbers: Numbers, words: Mapping[str, Words]) -> tuple[int
     """Repetitions a page, so that the pages' guided cues and rests together last as asked."""
     exercise = numbers.exercises[wish.exercise]
     a_repetition_ms = exercise.repetition_ms * max(1, len(exercise.sides))
-    duration_ms = wish.duration_ms or 0
+    duration_ms = min(wish.duration_ms or 0, exercise.largest * a_repetition_ms)
     count = ceil((duration_ms + OPENING_MS) / PAGE_MS)
 
     def around_ms(index: int) -> int:
@@ -188,7 +190,7 @@ def _fill(wish: Wish, numbers: Numbers, words: Mapping[str, Words]) -> tuple[int
         rest_ms = REST_BETWEEN_MS if index + 1 < count else 0
         return lay_out(lines).duration_ms - repetitions * a_repetition_ms + rest_ms
 
-    while count * (around_ms(0) + exercise.dose.page * a_repetition_ms) < duration_ms:
+    while count * (around_ms(0) + exercise.dose.page * a_repetition_ms) < duration_ms * ENOUGH:
         count += 1
     # Only where the pages would get too long, the first gives its opening's time to the others.
     shift_ms = max(0, duration_ms // count + OPENING_MS - PAGE_MS) if count > 1 else 0

@@ -66,7 +66,9 @@ def _feet_first(turn: Turn, reply: Reply) -> Reply:
     person = reply.person
     if after is not None and not goes_on:
         person = replace(person, place=replace(after, legs_up=False))
-    if feet[-1] in reply.lines:
+    said = {line.text for line in reply.lines}
+    says_so = said & {turn.phrase(key) for key in ("help_rest", "missed_guiding")}
+    if says_so or all(line in reply.lines for line in feet):
         return replace(reply, person=person)
     if after is not None and goes_on:
         opening_ms = after.opening_ms + lay_out(feet).duration_ms

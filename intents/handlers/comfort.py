@@ -66,6 +66,11 @@ def waiting(turn: Turn, *lines: Line) -> Reply:
     return turn.ask_again(*lines, *turn.move("waiting"))
 
 
+def farewell(turn: Turn) -> Reply:
+    """Done, and neither rest nor help wanted: the way up in one sentence."""
+    return turn.close(turn.say("bye_done"), *way_up_in_short(turn), turn.say("bye_up"))
+
+
 def way_up_in_short(turn: Turn) -> tuple[Line, ...]:
     """The way up in one sentence, for everything that closes after somebody has lain down."""
     if not turn.dialogue.lying:

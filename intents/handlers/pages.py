@@ -30,7 +30,7 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     names = {block.exercise for block in page}
     if not turn.dialogue.warm and any(turn.content.numbers.exercises[name].warm_up for name in names):
         place = replace(place, pages=plan.make_plan(turn, Wish(exercise=place.exercise)).pages, page=0)
-        return speak(turn, replace(place, start=BEGINNING), *lines, turn.say("warm_up"))
+        return speak(turn, replace(place, start=BEGINNING), turn.say("warm_up"))
     for gate in filter(None, (open_gate(turn, name) for name in names)):
         kept = turn.with_dialogue(wish=Wish(exercise=place.exercise, resumes=True)).with_person(place=place)
         return screening.begin(kept, gate, kept.say(f"{gate}_gate"))
@@ -161,10 +161,11 @@ def resume_saved(turn: Turn, *lines: Line) -> Reply:
 
 def _not_here(turn: Turn) -> Reply | None:
     """The answer to next, previous and start over where there is no page to go to."""
+    if turn.dialogue.question == "are_you_up":
+        return turn.ask_again()
     if turn.closed:
         return alarm.declined(turn)
-    rising = turn.dialogue.question == "are_you_up"
-    if rising or screening.is_open(turn) or turn.person.place is None or turn.dialogue.clearance is None:
+    if screening.is_open(turn) or turn.person.place is None or turn.dialogue.clearance is None:
         return turn.ask_again()
     return None
 
@@ -213,7 +214,7 @@ def repeat_page(turn: Turn) -> Reply:
 
 def pause(turn: Turn) -> Reply:
     """Pause in a page: feet down and rest, as long as wanted; the place is kept."""
-    return turn.ask("paused", turn.say("pause"), *alarm.feet_down(turn), *turn.move("waiting"))
+    return turn.ask("paused", *alarm.feet_down(turn), turn.say("pause"), *turn.move("waiting"))
 
 
 def open_gate(turn: Turn, exercise_id: str) -> str | None:

@@ -35,7 +35,11 @@ def _hurts(turn: Turn, *, worse: bool) -> Reply:
     if turn.dialogue.clearance is not None and turn.dialogue.question != "are_you_up":
         return ladder(turn)
     if worse:
-        return turn.ask("ladder_leg", turn.say("worse_words"))
+        clearance = turn.dialogue.clearance
+        held = turn.with_dialogue(
+            clearance=clearance and clearance.suspend(), wish=None, round=None, last=None
+        )
+        return held.ask("ladder_leg", turn.say("worse_words"))
     if turn.dialogue.question == "are_you_up":
         return comfort.waiting(turn, turn.say("rise_hurts"))
     return turn.ask("rest_or_up" if turn.dialogue.lying else "launch", turn.say("how_are_you"))
@@ -53,13 +57,14 @@ def ladder(turn: Turn) -> Reply:
     Until it is sorted nothing is guided. Worse in or after a warm-up switches off what it was to warm up for.
     """
     clearance, place = turn.dialogue.clearance, turn.person.place
+    feet = alarm.feet_down(turn)
     if clearance is not None:
         clearance = clearance.suspend()
         if place and turn.content.numbers.exercises[place.exercise].warm_up:
             clearance = clearance.without(place.exercise)
             turn = turn.with_person(place=None)
         turn = turn.with_dialogue(clearance=clearance, wish=None, round=None, last=None)
-    return turn.ask("ladder_leg", turn.say("worse_stop"), *alarm.feet_down(turn))
+    return turn.ask("ladder_leg", turn.say("worse_stop"), *feet)
 
 
 def ladder_leg(turn: Turn, given: screening.Answer) -> Reply:
@@ -145,8 +150,9 @@ def rate_pain(turn: Turn) -> Reply:
     if turn.dialogue.clearance is None and number >= rule.rest_from and not turn.closed:
         return comfort.rest_only(turn, turn.say("pain_high"))
     if turn.dialogue.clearance is not None and is_red(turn, number):
+        feet = alarm.feet_down(turn)
         shut = alarm.shut_guidance(turn, urgent=False)
-        return shut.ask("ladder_leg", turn.say("worse_stop"), *alarm.feet_down(turn))
+        return shut.ask("ladder_leg", turn.say("worse_stop"), *feet)
     if turn.dialogue.clearance is not None and number >= rule.small_from:
         return smaller(turn, number)
     if turn.guiding:

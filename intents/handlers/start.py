@@ -14,6 +14,8 @@ from intents.turn import Place, Reply, Turn, Wish
 
 SURFACES: dict[str, Surface] = {"floor": "floor", "mat": "floor", "bed": "bed", "sofa": "bed"}
 """A mat counts as the floor; a sofa is as soft as a bed. Chair and standing are neither."""
+LADDER = {"ladder_leg", "ladder_both", "ladder_number"}
+"""Questions that sort pain: only an answer leads on from them."""
 OFF_THE_FLOOR = {"chair", "sofa", "standing"}
 """Where somebody is who has got up."""
 PLACELESS = {None, "launch", "which", "which_small", "which_tip", "go_on_there"}
@@ -32,6 +34,8 @@ def start(turn: Turn) -> Reply:
         return alarm.declined(turn) if turn.closed else turn.ask("which", *unknown)
     surface = turn.value("surface")
     turn = turn.with_dialogue(misses=0, last=None)
+    if turn.dialogue.question == "are_you_up":  # who was getting up may be anywhere by now
+        turn = turn.with_dialogue(surface=None, briefed=False)
     if surface:
         turn = turn.with_dialogue(surface=SURFACES.get(surface))
     if turn.closed:
@@ -150,7 +154,9 @@ def ready(turn: Turn) -> Reply:
             return comfort.up(turn)
         case "paused":
             return resume(turn)
-        case "page_check" | "more" | "rest_or_up":
+        case "rest_or_up" | "rest_longer":
+            return comfort.farewell(turn)
+        case "page_check" | "more":
             return turn.with_person(place=None).with_dialogue(wish=None).ask("rest_or_up")
         case _:
             return turn.ask_again()
@@ -176,10 +182,12 @@ def resume(turn: Turn) -> Reply:
     """ResumeIntent, "go on": the next thing that is due, by where the conversation stands."""
     question = turn.dialogue.question
     place = turn.person.place
+    if question == "are_you_up":
+        return comfort.get_up(turn)
+    if screening.is_open(turn) or question in LADDER:
+        return turn.ask_again()
     if turn.closed:
         return alarm.declined(turn)
-    if screening.is_open(turn):
-        return turn.ask_again()
     match question:
         case "more":
             return pages.more(turn)
@@ -189,8 +197,6 @@ def resume(turn: Turn) -> Reply:
             return offer_bed(turn, "yes")
         case "lift_confirm":
             return lift_confirm(turn, "yes")
-        case "are_you_up":
-            return comfort.get_up(turn)
         case "page_check" if not turn.mid_page:
             return pages.not_worse(turn)
     if place is not None and turn.dialogue.clearance:

@@ -42,7 +42,7 @@ def _paused(turn: Turn, given: Answer) -> Reply:
 def _rest_or_up(turn: Turn, given: Answer) -> Reply:
     """Yes to "shall we rest, or get you up?" is the rest, which harms nobody."""
     if given == "no":
-        return _farewell(turn)
+        return comfort.farewell(turn)
     return comfort.resting_pose(turn) if given == "yes" else turn.ask_again()
 
 
@@ -62,12 +62,7 @@ def _enough(turn: Turn) -> Reply:
 def _rested(turn: Turn, given: Answer) -> Reply:
     if given == "unsure":
         return turn.ask_again()
-    return _farewell(turn) if turn.closed else turn.ask("launch", turn.say("rest_done"))
-
-
-def _farewell(turn: Turn) -> Reply:
-    """Done, and neither rest nor help wanted: the way up in one sentence."""
-    return turn.close(turn.say("bye_done"), *comfort.way_up_in_short(turn), turn.say("bye_up"))
+    return comfort.farewell(turn) if turn.closed else turn.ask("launch", turn.say("rest_done"))
 
 
 # What yes, no and not sure mean to each open question that is not a safety question.

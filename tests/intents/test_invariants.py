@@ -142,12 +142,10 @@ class Witness:
             self.surface = slots["surface"]
         if self.open_question == "floor_alone" and name == "AMAZON.YesIntent":
             self.surface = "floor"
-        if name == "ReportPainIntent" and slots["change"] in {"worse", "present"} and self.lay_down:
-            self.in_pain = self.open_question not in FIRST_ROUND | {
-                "are_you_up",
-                "rolling_today",
-                "age_or_thinners",
-            }
+        hurts = name == "ReportPainIntent" and slots["change"] in {"worse", "present"}
+        rising = self.open_question == "are_you_up" and slots.get("change") == "present"
+        if hurts and self.lay_down and not rising:
+            self.in_pain = self.open_question not in FIRST_ROUND
             self.warmed_up = self.warmed_up and not self.in_pain
         if name == "RatePainIntent" and 6 <= int(slots["score"]) <= 10:
             self.alarmed = self.alarmed or self.lay_down
