@@ -1,6 +1,6 @@
 """One turn of the conversation: what came in, what goes out, and what is kept between turns.
 
-A handler is a function from `Turn` to `Reply`. Both are plain values; Alexa's JSON is known in alexa.py only.
+A handler is a function from `Turn` to `Reply`, both plain values; the SDK is known in intents/alexa only.
 """
 
 import zlib
@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from audio.content import Side, Surface
-from audio.page import Block, Page
+from audio.page import Page
 from audio.timeline import Kind, Line, Mark
 from intents.content import Content
 from intents.safety import Clearance
@@ -193,6 +193,11 @@ class Turn:
         """A phrase as a line."""
         return Line(text=self.phrase(key, **fills), pause_ms=pause_ms, kind=kind)
 
+    def number(self, number: int) -> str:
+        """A small number as a word, so that it is read as one; a larger one in figures."""
+        words = self.language.phrases["numbers"]
+        return words[number] if 0 <= number < len(words) else str(number)
+
     def move(self, name: str, side: Side | None = None) -> tuple[Line, ...]:
         """A move or pose as lines with its pauses."""
         words = self.language.moves[name]
@@ -296,18 +301,3 @@ def dialogue_from_json(data: object, session_id: str, content: Content, language
     if not known:
         return Dialogue()
     return replace(dialogue, clearance=Clearance.restore(data.get("clearance"), session_id))
-
-
-__all__ = [
-    "LEDGER_MS",
-    "Block",
-    "Card",
-    "Dialogue",
-    "Done",
-    "Handler",
-    "Person",
-    "Place",
-    "Reply",
-    "Turn",
-    "Wish",
-]

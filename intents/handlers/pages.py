@@ -116,12 +116,8 @@ def _rolls(turn: Turn, coming: Place) -> Line:
     block = coming.pages[coming.page][0]
     exercise = turn.content.numbers.exercises[block.exercise]
     seconds = block.repetitions * exercise.repetition_ms // 1000
-    rolls = screening.number_word(turn, block.repetitions).capitalize()
-    return turn.say("next_roll", rolls=rolls, seconds=turn.phrase("seconds", count=_word(turn, seconds)))
-
-
-def _word(turn: Turn, number: int) -> str:
-    return screening.number_word(turn, number)
+    rolls = turn.number(block.repetitions).capitalize()
+    return turn.say("next_roll", rolls=rolls, seconds=turn.phrase("seconds", count=turn.number(seconds)))
 
 
 def more(turn: Turn, *, repeated: bool = False) -> Reply:

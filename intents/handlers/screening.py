@@ -93,14 +93,8 @@ def _number(turn: Turn, given: Answer | int) -> Reply | Turn:
         return turn.ask(turn.dialogue.question or "", turn.say("number_range"), rephrase=given == "unsure")
     if given not in NUMBERS:
         return turn.ask_again(turn.say("number_range"))
-    heard = turn.say("number_heard", score=number_word(turn, given).capitalize())
+    heard = turn.say("number_heard", score=turn.number(given).capitalize())
     if given >= turn.content.screening.pain.rest_from:
         return comfort.rest_only(turn, heard, turn.say("pain_high"))
     question = turn.dialogue.question or ""
     return _next(replace(turn, dialogue=replace(turn.dialogue, pain=given)), question, heard)
-
-
-def number_word(turn: Turn, number: int) -> str:
-    """A small number as a word, from the language's phrases, so that it is read as one."""
-    words = turn.language.phrases["numbers"]
-    return words[number] if 0 <= number < len(words) else str(number)

@@ -1,6 +1,5 @@
 """From a wish for exercise, through the questions, to its first page."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from pydantic import TypeAdapter, ValidationError
@@ -225,7 +224,7 @@ def _opening(turn: Turn, wish: Wish, made: plan.Plan) -> tuple[Line, ...]:
         stays_small = turn.dialogue.clearance is not None and turn.dialogue.clearance.small
         return (*_amount_named(turn, wish), *(() if stays_small else (turn.say("add_more"),)))
     if len(made.pages) > 1 and wish.duration_ms:
-        parts = _word(turn, len(made.pages))
+        parts = turn.number(len(made.pages))
         if made.shortened:
             return (turn.say("parts_left", parts=parts),)
         if made.capped:
@@ -259,18 +258,16 @@ def _limit_named(turn: Turn, wish: Wish) -> tuple[Line, ...]:
 def _asked(turn: Turn, wish: Wish) -> str:
     """The asked amount in words: "five minutes", "thirty seconds", "ten"."""
     if wish.duration_ms is None:
-        return _word(turn, wish.repetitions or 0)
+        return turn.number(wish.repetitions or 0)
     seconds, minutes = round(wish.duration_ms / 1000), round(wish.duration_ms / 60_000)
     if seconds < SECONDS_BELOW and seconds != 60 * minutes:
-        return turn.phrase("seconds", count=_word(turn, seconds))
-    return turn.phrase("minute") if minutes == 1 else turn.phrase("minutes", count=_word(turn, minutes))
+        return turn.phrase("seconds", count=turn.number(seconds))
+    return turn.phrase("minute") if minutes == 1 else turn.phrase("minutes", count=turn.number(minutes))
 
 
 def _capitalised(text: str) -> str:
     return text[0].upper() + text[1:]
 
-
-_word: Callable[[Turn, int], str] = screening.number_word
 
 _DURATION = TypeAdapter(timedelta)
 
