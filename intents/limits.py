@@ -18,6 +18,10 @@ _TAGS = {"speak", "break"}
 _BREAK = re.compile(r"(\d+)ms")
 
 
+class ResponseError(Exception):
+    """A response that the platform would refuse; the text lists why."""
+
+
 def problems(response: Mapping[str, Any]) -> list[str]:
     """Everything about a spoken response (`version`, `response`, …) that the platform would refuse."""
     return list(_problems(response))

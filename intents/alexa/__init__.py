@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
@@ -14,7 +14,7 @@ from ask_sdk_core.skill_builder import CustomSkillBuilder
 from ask_sdk_model import RequestEnvelope, Response
 from ask_sdk_model.ui import Reprompt, SimpleCard, SsmlOutputSpeech
 
-from audio.ssml import SpeechTooLongError, write_ssml
+from audio.ssml import write_ssml
 from audio.timeline import Line, Timeline, lay_out
 from intents import limits
 from intents.alexa.keeping import StaleAttributesError, hold_on_to_person, load, newer, save
@@ -111,7 +111,6 @@ class Conversation:
     ) -> None:
         """`country` is the setting that picks the number to call; `strict` (tests) raises what is logged."""
         self._content = content
-        self._store = store
         self._now_ms = now_ms
         self._country = country
         self._strict = strict
@@ -160,7 +159,7 @@ class Conversation:
     def _check(self, outcome: Outcome) -> None:
         found = limits.problems(outcome.json)
         if found:
-            raise SpeechTooLongError("; ".join(found))
+            raise limits.ResponseError("; ".join(found))
 
     def speak(self, handler_input: HandlerInput, name: str) -> Response:
         """Run one turn: read what is kept, answer, save before anything leaves, write the response."""
@@ -187,18 +186,22 @@ class Conversation:
 
     def _turn(self, envelope: RequestEnvelope, name: str, person: Person) -> Turn:
         request, session = envelope.request, envelope.session
-        locale = str(getattr(request, "locale", None) or "")
+        known_session = session.session_id if session and session.session_id else None
+        session_id = str(known_session or getattr(request, "request_id", ""))
+        bare = self._bare_turn(name, session_id, str(getattr(request, "locale", None) or ""))
+        is_new = session is None or session.new is not False
+        dialogue = Dialogue()
+        if session is not None and not is_new:
+            dialogue = dialogue_from_json(session.attributes, session_id, self._content, bare.language)
+        slots = read_slots(request, bare.language)
+        return replace(bare, slots=slots, is_new=is_new, dialogue=dialogue, person=person)
+
+    def _bare_turn(self, name: str, session_id: str, locale: str) -> Turn:
+        """A turn of somebody of whom nothing is known."""
         language = self._content.language(locale)
         country, is_guess = find_country(language, self._country, locale)
-        session_id = str(
-            session.session_id if session and session.session_id else getattr(request, "request_id", "")
-        )
-        attributes = session.attributes if session else None
-        is_new = session is None or session.new is not False
         return Turn(
             name=name,
-            slots=read_slots(request, language),
-            is_new=is_new,
             session_id=session_id,
             now_ms=self._now_ms(),
             content=self._content,
@@ -206,8 +209,8 @@ class Conversation:
             locale=locale,
             country=country,
             country_is_guess=is_guess,
-            dialogue=Dialogue() if is_new else self._dialogue(attributes, str(session_id), language),
-            person=person,
+            dialogue=Dialogue(),
+            person=Person(),
         )
 
     def _to_json(self, model: object) -> dict[str, Any]:
@@ -216,26 +219,11 @@ class Conversation:
             raise TypeError("the SDK serialised a response to something else than an object")
         return found
 
-    def _dialogue(self, attributes: object, session_id: str, language: Language) -> Dialogue:
-        return dialogue_from_json(attributes, session_id, self._content, language)
-
     def _apology(self, payload: Mapping[str, Any]) -> Outcome:
         """The spoken apology, made without the SDK's models, which may be what failed."""
-        locale = str(request_of(payload).get("locale") or "")
-        language = self._content.language(locale)
-        country, is_guess = find_country(language, self._country, locale)
-        turn = Turn(
-            name=str(request_of(payload).get("type")),
-            session_id="",
-            now_ms=self._now_ms(),
-            content=self._content,
-            language=language,
-            locale=locale,
-            country=country,
-            country_is_guess=is_guess,
-            dialogue=Dialogue(lying=True),  # we cannot know; the way up harms nobody
-            person=Person(),
-        )
+        request = request_of(payload)
+        bare = self._bare_turn(str(request.get("type")), "", str(request.get("locale") or ""))
+        turn = bare.with_dialogue(lying=True)  # we cannot know; the way up harms nobody
         reply = talk.apology(turn)
         timeline = lay_out(reply.lines)
         response = self._to_json(_write(timeline, reply))

@@ -55,22 +55,18 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
 
 def _elsewhere(turn: Turn, place: Place) -> Reply:
     """The surface is not known, or does not fit what comes: ask, or offer what may be done on a bed."""
-    feet = alarm.feet_down(turn) if turn.guiding else ()
     if turn.dialogue.surface is None:
         wish = Wish(exercise=place.exercise, resumes=True)
-        return turn.with_dialogue(wish=wish).with_person(place=place).ask("surface", *feet)
+        return turn.with_dialogue(wish=wish).with_person(place=place).ask("surface")
     wish = Wish(exercise=place.exercise)
-    return (
-        turn.with_dialogue(wish=wish).with_person(place=None).ask("offer_bed", *feet, turn.say("not_on_bed"))
-    )
+    return turn.with_dialogue(wish=wish).with_person(place=None).ask("offer_bed", turn.say("not_on_bed"))
 
 
 def enough_for_now(turn: Turn, exercise: str, *lines: Line) -> Reply:
-    """This hour's sum is used up: both feet down, and rest or the way up."""
-    feet = alarm.feet_down(turn) if turn.guiding else ()
+    """This hour's sum is used up: rest or the way up."""
     enough = turn.say("limit_reached", exercise=turn.language.exercises[exercise].name)
     done = turn.with_person(place=None).with_dialogue(wish=None)
-    return done.ask("rest_or_up", *lines, *feet, enough)
+    return done.ask("rest_or_up", *lines, enough)
 
 
 def not_worse(turn: Turn, said: str = "good") -> Reply:

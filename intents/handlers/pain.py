@@ -25,7 +25,7 @@ def report_pain(turn: Turn) -> Reply:
         return _hurts(turn, worse=change == "worse")
     if turn.guiding:
         return finish_easy(turn) if change == "gone" else pages.not_worse(turn)
-    if turn.dialogue.question in {"ladder_leg", "ladder_both", "ladder_number"}:
+    if turn.dialogue.question in start.LADDER:
         return turn.ask_again()
     return turn.ask_again(turn.say("good"))
 
