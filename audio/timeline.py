@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
+from audio.permit import NotPermittedError, Permit
+
 Kind = Literal["say", "move", "hold", "count", "rest", "ask"]
+GUIDANCE = frozenset({"hold", "count"})
+"""What only an exercise has: a position held, a repetition counted."""
 
 # One constant with its source: the design's estimate of Alexa's English voice, 150 words a minute plus
 # a quarter of a second at the end of each sentence. Real voices are measured when audio is rendered.
@@ -32,8 +36,8 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """Words and the time after them, before they have a place in time.
+class Words:
+    """Words and the time after them, before they have a place in time. They can be measured, not answered.
 
     Give `pause_ms` for a pause after the words, or `lasts_ms` for the whole phase, words included.
     """
@@ -42,8 +46,6 @@ class Line:
     kind: Kind = "say"
     pause_ms: int = 0
     lasts_ms: int | None = None
-    guided: bool = False
-    """Whether this is a movement, hold or count of an exercise (needs a clearance)."""
     mark: Mark | None = None
 
     @property
@@ -51,6 +53,22 @@ class Line:
         """Words and pause together; never shorter than the words."""
         spoken_ms = speech_ms(self.text)
         return spoken_ms + self.pause_ms if self.lasts_ms is None else max(self.lasts_ms, spoken_ms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line(Words):
+    """Words of a reply. A guided line carries the permit that allowed it; holds and counts always are."""
+
+    permit: Permit | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind in GUIDANCE and self.permit is None:
+            raise NotPermittedError(f"a {self.kind} is guidance and needs a permit")
+
+    @property
+    def guided(self) -> bool:
+        """Whether this is a movement, hold or count of an exercise."""
+        return self.permit is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +110,7 @@ class Timeline:
         return begun[-1] if begun else None
 
 
-def lay_out(lines: Iterable[Line]) -> Timeline:
+def lay_out(lines: Iterable[Words]) -> Timeline:
     """Give each line its place in time. The same lines give the same timeline."""
     placed = tuple(lines)
     starts = accumulate((line.length_ms for line in placed), initial=0)
@@ -104,7 +122,7 @@ def lay_out(lines: Iterable[Line]) -> Timeline:
                 start_ms=start_ms,
                 speech_ms=speech_ms(line.text),
                 length_ms=line.length_ms,
-                guided=line.guided,
+                guided=isinstance(line, Line) and line.guided,
                 mark=line.mark,
             )
             for line, start_ms in zip(placed, starts, strict=False)  # one more start than lines: the end

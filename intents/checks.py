@@ -4,7 +4,7 @@ import re
 import string
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from audio.content import Exercise, Numbers, Step
+from audio.content import Form, Numbers, Step
 from audio.timeline import speech_ms
 from intents.shapes import Language, Screening
 
@@ -14,6 +14,15 @@ PHRASES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             "enough_easy",
+            "alarm_other",
+            "alarm_other_card_text",
+            "alarm_other_stay",
+            "other_urgent",
+            "other_soon",
+            "other_none",
+            "check_soon",
+            "check_urgent",
+            "easier_form",
             "add_more",
             "alarm_again",
             "alarm_again_unknown",
@@ -49,7 +58,6 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "help_screening",
             "how_are_you",
             "ladder_leg_yes",
-            "lifting_gate",
             "list",
             "minute",
             "missed",
@@ -74,12 +82,10 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "part_last",
             "part_next",
             "pause",
-            "preface",
             "ready_go",
             "rest_done",
             "rest_first",
             "rise_hurts",
-            "rolling_gate",
             "seen_today",
             "stop_moving",
             "stuck",
@@ -101,6 +107,9 @@ PHRASES: Mapping[str, frozenset[str]] = {
         ),
         frozenset(),
     ),
+    "meant_ask": frozenset({"meant"}),
+    "meant_rephrase": frozenset({"meant"}),
+    "or": frozenset({"first", "last"}),
     "hello_place": frozenset({"exercise"}),
     "screening_reprompt": frozenset({"ask"}),
     "number_reprompt": frozenset({"ask"}),
@@ -140,11 +149,12 @@ QUESTIONS = frozenset(
         "rest_or_up",
         "surface",
         "which",
-        "which_small",
+        "which_left",
         "which_tip",
     )
 )
-COUNTRY_FILLS = frozenset({"number", "digits", "urgent"})
+TURN_FILLS = frozenset({"number", "digits", "urgent", "choices"})
+"""What every text may have in braces: the country's numbers, and the exercises to choose from."""
 BUILT_IN_TYPES = frozenset({"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.SearchQuery"})
 SURFACES = frozenset({"floor", "mat", "bed", "sofa", "chair", "standing"})
 
@@ -171,16 +181,20 @@ def _disagreements(words: Language, numbers: Numbers | None, screening: Screenin
         yield from _differences("moves.toml", words.moves, numbers.moves, "audio/moves/")
         yield from _differences("types.toml", words.types.get("Exercise", ()), numbers.exercises, "Exercise")
         for name in numbers.exercises.keys() & words.exercises.keys():
-            where = f"exercises.toml: {name}.cues"
-            yield from _cue_problems(where, words.exercises[name].cues, numbers.exercises[name])
+            found, exercise = words.exercises[name], numbers.exercises[name]
+            yield from _cue_problems(f"exercises.toml: {name}.cues", found.cues, exercise)
+            if exercise.easier:
+                yield from _cue_problems(f"exercises.toml: {name}.easier", found.easier, exercise.easier)
         for name in numbers.moves.keys() & words.moves.keys():
             yield from _step_problems(f"moves.toml: {name}", words.moves[name], numbers.moves[name].step)
-    asked = set(QUESTIONS)
+    asked, said = set(QUESTIONS), set(PHRASES)
     if screening:
         asked |= screening.questions.keys()
+        for round_ in screening.rounds.values():
+            said |= {round_.opens, *round_.marks.values()}
         yield from _advice_problems(words, screening)
     yield from _differences("questions.toml", words.questions, asked, "screening.toml", both=bool(screening))
-    yield from _differences("phrases.toml", words.phrases, PHRASES, "what is said")
+    yield from _differences("phrases.toml", words.phrases, said, "what is said", both=bool(screening))
     yield from _differences("types.toml", words.types.get("Topic", ()), words.tips, "Topic")
     yield from _differences("types.toml", words.types.get("Surface", ()), SURFACES, "Surface")
     yield from _sample_problems(words)
@@ -196,6 +210,8 @@ def _advice_problems(words: Language, screening: Screening) -> Iterator[str]:
     for name in words.types.get("Symptom", ()):
         if name not in screening.advice:
             yield f"types.toml: Symptom.{name}: nothing has this id in screening.toml"
+        elif screening.advice[name].level != "none" and name in words.advice and not words.advice[name].meant:
+            yield f"advice.toml: {name}: must have 'meant', because it can be asked back about"
 
 
 def _sample_problems(words: Language) -> Iterator[str]:
@@ -213,31 +229,61 @@ def _sample_problems(words: Language) -> Iterator[str]:
 def _placeholder_problems(words: Language) -> Iterator[str]:
     for file, key, text in texts(words):
         own = PHRASES.get(key, frozenset()) if file == "phrases.toml" else frozenset()
-        for field in sorted(_fields(text) - COUNTRY_FILLS - own):
+        for field in sorted(_fields(text) - TURN_FILLS - own):
             yield f"{file}: {key}: has {{{field}}}, which nothing fills in"
 
 
 def loose_ends(screening: Screening, numbers: Numbers | None) -> Iterator[str]:
-    """Ids that lead nowhere."""
-    for name, rule in screening.questions.items():
-        for key, ids, known in (
-            ("items", rule.items, screening.questions),
-            ("yes", (rule.yes,), screening.advice),
-            ("otherwise", (rule.otherwise,), screening.advice),
-        ):
-            for found in ids:
-                if found is not None and found not in known:
-                    yield f"questions.{name}.{key}: is {found!r}, which is defined nowhere"
-    for name, asked in screening.rounds.items():
-        for question in sorted(set(asked) - screening.questions.keys()):
-            yield f"rounds.{name}: is {question!r}, which is defined nowhere"
+    """Ids that lead nowhere, and questions that lead back to themselves."""
+    named = [
+        *((f"questions.{name}.otherwise", rule.otherwise) for name, rule in screening.questions.items()),
+        *(("combined.emergency", one) for together in screening.combined.emergency for one in together),
+        *(("combined.urgent", one) for together in screening.combined.urgent for one in together),
+    ]
+    asked = [
+        (name, one) for name, found in screening.rounds.items() for one in (*found.questions, *found.marks)
+    ]
+    steps = [
+        (f"questions.{name}.{answer}", name, step)
+        for name, rule in screening.questions.items()
+        for answer, step in (("yes", rule.yes), ("no", rule.no))
+    ]
+    ends = [
+        *((where, found, screening.advice) for where, found in named),
+        *((f"rounds.{name}", one, screening.questions) for name, one in asked),
+        *((f"{where}.finding", step.finding, screening.advice) for where, _, step in steps),
+        *((f"{where}.ask", step.ask, screening.questions) for where, _, step in steps),
+        *((f"{where}.round", step.round, screening.rounds) for where, _, step in steps),
+        *(
+            (f"advice.{name}.condition", found.condition, screening.conditions)
+            for name, found in screening.advice.items()
+        ),
+    ]
+    loose = [(where, found) for where, found, known in ends if found is not None and found not in known]
+    yield from (f"{where}: is {found!r}, which is defined nowhere" for where, found in loose)
+    for where, name, step in () if loose else steps:
+        if step.ask and name in screening.under(step.ask):
+            yield f"{where}.ask: is {step.ask!r}, which leads back to {name}"
     if numbers:
-        gates = {gate for exercise in numbers.exercises.values() for gate in exercise.gates}
-        for gate in sorted(gates - screening.rounds.keys()):
-            yield f"rounds.{gate}: missing; an exercise names it in gates"
-        for name in screening.pain.small:
+        yield from _exercise_ends(screening, numbers)
+
+
+def _exercise_ends(screening: Screening, numbers: Numbers) -> Iterator[str]:
+    """Where the safety questions and the exercises do not fit each other."""
+    gates = {gate for exercise in numbers.exercises.values() for gate in exercise.gates}
+    for gate in sorted(gates - screening.rounds.keys()):
+        yield f"rounds.{gate}: missing; an exercise names it in gates"
+    choice = ", ".join(numbers.exercises)
+    for key, names in (("pain.small", screening.pain.small), ("offer", screening.offer)):
+        for name in names:
             if name not in numbers.exercises:
-                yield f"pain.small: is {name!r}; must be one of {', '.join(numbers.exercises)}"
+                yield f"{key}: is {name!r}; must be one of {choice}"
+    for name, condition in screening.conditions.items():
+        for exercise, form in condition.leaves.items():
+            if exercise not in numbers.exercises:
+                yield f"conditions.{name}: is {exercise!r}; must be one of {choice}"
+            elif form == "easier" and numbers.exercises[exercise].easier is None:
+                yield f"conditions.{name}.{exercise}: is 'easier'; must be 'no', it has no easier form"
 
 
 def _differences(
@@ -252,7 +298,7 @@ def _differences(
         yield f"{file}: {table}{name}: nothing has this id in {other}"
 
 
-def _cue_problems(where: str, cues: Mapping[str, str], exercise: Exercise) -> Iterator[str]:
+def _cue_problems(where: str, cues: Mapping[str, str], exercise: Form) -> Iterator[str]:
     announcements = [step for step in (exercise.halfway, exercise.last) if step]
     steps = [*exercise.enter, *exercise.again, *announcements, *exercise.leave, *exercise.stop]
     used: set[str] = set()
@@ -285,14 +331,15 @@ def texts(words: Language) -> Iterator[tuple[str, str, str]]:
         for key in ("name", "describe", "start_dose", "limit", "more", "differs"):
             if text := getattr(found, key):
                 yield "exercises.toml", f"{name}.{key}", text
-        yield from (("exercises.toml", f"{name}.cues.{cue}", text) for cue, text in found.cues.items())
+        for form, spoken in (("cues", found.cues), ("easier", found.easier)):
+            yield from (("exercises.toml", f"{name}.{form}.{cue}", text) for cue, text in spoken.items())
     for name, cues in words.moves.items():
         yield from (("moves.toml", f"{name}.{cue}", text) for cue, text in cues.items())
     for name, variants in words.phrases.items():
         yield from (("phrases.toml", name, text) for text in variants)
     for file, table, keys in (
-        ("questions.toml", words.questions, ("ask", "rephrase", "reprompt", "marker")),
-        ("advice.toml", words.advice, ("because", "also", "say")),
+        ("questions.toml", words.questions, ("ask", "rephrase", "reprompt")),
+        ("advice.toml", words.advice, ("because", "also", "say", "meant")),
         ("tips.toml", words.tips, ("title", "say")),
     ):
         for name, entry in table.items():

@@ -11,16 +11,20 @@ from audio.content import Many, Numbers, load_numbers, name_of, read_toml, valid
 from audio.errors import ContentError
 from intents import checks
 from intents.shapes import (
+    MEANT,
     AdviceWords,
     Country,
     ExerciseWords,
     Language,
     Phrase,
     QuestionWords,
+    SafetyQuestion,
     Samples,
     Screening,
+    Step,
     Tip,
 )
+from intents.symptoms import SymptomMatcher
 from intents.understand import IntentWords, Understanding
 
 HERE = Path(__file__).parent
@@ -55,6 +59,10 @@ class Content:
     def understanding(self, locale: str) -> Understanding:
         """What turns text into an intent, for a locale."""
         return self._understanding[self._name(locale)]
+
+    def matcher(self, locale: str) -> SymptomMatcher:
+        """What finds reports of symptoms in free text, for a locale."""
+        return SymptomMatcher(self.understanding(locale), self.screening.advice)
 
     def version(self, locale: str) -> str:
         """Changes whenever an exercise's numbers or words change: guards the saved place."""
@@ -96,7 +104,31 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
         problems.extend(f"screening.toml: {problem}" for problem in checks.loose_ends(screening, numbers))
     if problems or numbers is None or screening is None:
         raise ContentError(problems)
-    return Content(numbers, screening, languages)
+    asking_back = {name: _asking_back(words) for name, words in languages.items()}
+    meant = {
+        f"{MEANT}{name}": SafetyQuestion(yes=Step(finding=name), sources=("design 6",))
+        for name in screening.advice
+    }
+    questions = {
+        name: rule
+        for name, rule in meant.items()
+        if any(name in asked.questions for asked in asking_back.values())
+    }
+    screening = screening.model_copy(update={"questions": {**screening.questions, **questions}})
+    return Content(numbers, screening, asking_back)
+
+
+def _asking_back(words: Language) -> Language:
+    """The language with the questions that ask back about a symptom: "do you mean …?"."""
+    asked = {
+        f"{MEANT}{name}": QuestionWords(
+            ask=words.phrases["meant_ask"][0].format(meant=advice.meant),
+            rephrase=words.phrases["meant_rephrase"][0].format(meant=advice.meant),
+        )
+        for name, advice in words.advice.items()
+        if advice.meant
+    }
+    return words.model_copy(update={"questions": {**words.questions, **asked}})
 
 
 def _load_language(folder: Path, problems: list[str], unread: set[str]) -> Language | None:

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from audio.page import Page, guided_lines
-from audio.timeline import Mark, Timeline, lay_out
-from intents.plan import Measuring, cue_words
+from audio.content import Numbers
+from audio.page import Page, measure
+from audio.timeline import Mark, Timeline
 from intents.turn import BEGINNING, LEDGER_MS, Done, Place, Turn
 
 HEARD_MS = 3_000
@@ -45,7 +45,7 @@ def settle(turn: Turn) -> Turn:
     place = turn.person.place
     if place is None:
         return turn
-    if not _names(place) <= turn.content.numbers.exercises.keys():
+    if not _is_known(place, turn.content.numbers):
         return turn.with_person(place=None)
     if turn.guiding and place.session != turn.session_id:
         return turn.with_dialogue(question="paused", rephrased=False)
@@ -62,8 +62,7 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
     if place.version != turn.version or elapsed_ms < HEARD_MS:
         return turn.with_person(place=replace(stopped, unclocked=True))
     page = place.pages[place.page]
-    lines = guided_lines(page, turn.content.numbers, cue_words(turn), Measuring(), place.start)
-    timeline = lay_out(lines)
+    timeline = measure(page, turn.content.numbers, turn.cues, place.start)
     guided_ms = elapsed_ms - place.opening_ms
     if guided_ms < 0:  # position and stop rule were not heard to their end
         turn = turn.with_dialogue(briefed=False)
@@ -77,8 +76,9 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
         for index, block in enumerate(page)
         if (count := _begun(timeline, index, guided_ms)) > 0
     )
-    leave = turn.content.numbers.exercises[page[min(reached.block, len(page) - 1)].exercise].leave
-    lifts = any(step.kind == "move" for step in leave)
+    block = page[min(reached.block, len(page) - 1)]
+    form = turn.content.numbers.form(block.exercise, easier=block.easier)
+    lifts = any(step.kind == "move" for step in form.leave)
     reached_place = replace(stopped, start=reached, legs_up=cut and lifts and guided_ms >= 0)
     return turn.with_person(ledger=kept + begun, place=reached_place)
 
@@ -115,9 +115,14 @@ def is_finished(place: Place) -> bool:
     return is_over(place) and next_page(place) is None
 
 
-def _names(place: Place) -> set[str]:
-    """The exercises of a place; a release may have taken one away since it was saved."""
-    return {place.exercise, *(block.exercise for page in place.pages for block in page)}
+def _is_known(place: Place, numbers: Numbers) -> bool:
+    """Whether all exercises of a place are there, in their forms: a release may have taken one away."""
+    exercises = numbers.exercises
+    blocks = [block for page in place.pages for block in page]
+    return place.exercise in exercises and all(
+        block.exercise in exercises and (not block.easier or exercises[block.exercise].easier)
+        for block in blocks
+    )
 
 
 def _snapped(mark: Mark, page: Page) -> Mark:

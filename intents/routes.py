@@ -19,6 +19,7 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "RestingPoseIntent": comfort.resting_pose,
     "GetTipIntent": advice.get_tip,
     "GetUpIntent": comfort.get_up,
+    "SafetyCheckIntent": start.check,
     "ReadyIntent": start.ready,
     "RatePainIntent": pain.rate_pain,
     "ReportPainIntent": pain.report_pain,
@@ -43,7 +44,8 @@ ROUTES: Final[Mapping[str, Handler]] = {
 def answer(turn: Turn) -> Reply:
     """Answer a turn: bring the place up to date first, then the route's handler; unknown names fall back."""
     settled = place.settle(turn)
-    return _feet_first(settled, ROUTES.get(turn.name, talk.fallback)(settled))
+    reply = pain.in_other_words(settled) or ROUTES.get(turn.name, talk.fallback)(settled)
+    return _feet_first(settled, reply)
 
 
 def _feet_first(turn: Turn, reply: Reply) -> Reply:

@@ -1,7 +1,7 @@
 """The shapes of the conversation's content: words of a language, and the safety questions."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -34,6 +34,8 @@ class ExerciseWords(Data):
     differs_from: Many[str] = ()
     """The names of that other exercise."""
     cues: Mapping[str, Text]
+    easier: Mapping[str, Text] = {}
+    """The cues of its easier form."""
 
 
 class QuestionWords(Data):
@@ -42,7 +44,8 @@ class QuestionWords(Data):
     ask: Text
     rephrase: Text | None = None
     reprompt: Text | None = None
-    marker: Text | None = None
+    yes_words: Many[str] = ()
+    """What somebody says instead of yes: words of the question that are true of them."""
 
 
 class Country(Data):
@@ -62,6 +65,8 @@ class AdviceWords(Data):
     also: Text | None = None
     """One more sentence of an emergency, before the number is said again."""
     say: Text | None = None
+    meant: Text | None = None
+    """How it is asked back about: "Do you mean {meant}?" For symptoms that alarm."""
 
 
 class Tip(Data):
@@ -112,22 +117,69 @@ class PainRule(Data):
         return self
 
 
+class Step(Data):
+    """Where an answer to a safety question leads: what it finds, and what is asked next."""
+
+    finding: str | None = None
+    """An id of the advice; it is said at once."""
+    ask: str | None = None
+    """The next question of the same group."""
+    round: str | None = None
+    """A longer round that begins instead of the rest of this one."""
+    settles: bool = False
+    """Whether what is to be seen within days was seen, and is unchanged (clinical B2)."""
+
+
 class SafetyQuestion(Data):
-    """What an answer leads to: `yes` names an outcome, `items` are asked one by one before `otherwise`."""
+    """A safety question, and where its answers lead. A "no" that says nothing else goes on with the round."""
 
     answer: Literal["yes_no", "number"] = "yes_no"
-    yes: str | None = None
-    items: Many[str] = ()
+    yes: Step = Step()
+    no: Step = Step()
     otherwise: str | None = None
+    """What a yes to a group finds when then none of its items fits."""
+    skippable: bool = False
+    only_after: Level | None = None
+    """Asked only where this is the level found so far."""
     sources: Annotated[Many[str], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:
-        one, other = bool(self.yes), bool(self.items or self.otherwise)
-        whole = one != other and bool(self.items) == bool(self.otherwise)
-        if self.answer == "yes_no" and not whole:
-            raise ValueError("must have either yes, or items and otherwise")
+        if self.answer == "yes_no" and self.yes == Step():
+            raise ValueError("a yes must lead somewhere: finding, ask, round, or settles")
         return self
+
+
+class Round(Data):
+    """Questions that belong together, and what they clear."""
+
+    questions: Annotated[Many[str], Field(min_length=1)]
+    clears: Literal["all", "finished", "gate"]
+    opens: str
+    """The phrase before its first question."""
+    marks: Mapping[str, str] = {}
+    """Phrases before other questions."""
+    thorough: bool = False
+    """Whether it goes on after a finding as long as something worse can be found, and sums up at its end."""
+
+
+Form = Literal["no", "easier", "full"]
+"""What is left of an exercise."""
+
+
+class Condition(Data):
+    """A row of exercise by condition (clinical B3); an exercise that is not named stays as it is."""
+
+    leaves: Mapping[str, Literal["no", "easier"]]
+    sources: Annotated[Many[str], Field(min_length=1)]
+
+
+class Combined(Data):
+    """Findings that weigh more together (clinical B2)."""
+
+    soon_is_urgent_from: Annotated[int, Field(ge=2)]
+    emergency: Many[Many[str]]
+    urgent: Many[Many[str]]
 
 
 class Advice(Data):
@@ -136,7 +188,8 @@ class Advice(Data):
     level: Level
     closes: bool | None = None
     still: bool = False
-    only_this: bool = False
+    condition: str | None = None
+    """The row of the conditions that it puts into force."""
 
     @property
     def closes_guidance(self) -> bool:
@@ -148,10 +201,51 @@ class Screening(Data):
     """The safety questions as structure."""
 
     pain: PainRule
-    rounds: Mapping[str, Annotated[Many[str], Field(min_length=1)]]
+    offer: Many[str]
+    """The exercises in the order in which we name them when somebody may choose."""
+    combined: Combined
+    rounds: Mapping[str, Round]
     questions: Mapping[str, SafetyQuestion]
+    conditions: Mapping[str, Condition]
     advice: Mapping[str, Advice]
 
-    def parent_of(self, question: str) -> str | None:
-        """The question under which this one stands as an item."""
-        return next((name for name, rule in self.questions.items() if question in rule.items), None)
+    def group_of(self, question: str, round_name: str) -> str:
+        """The question of the round under which this one is asked."""
+        return next(
+            (asked for asked in self.rounds[round_name].questions if question in self.under(asked)), question
+        )
+
+    def under(self, question: str) -> set[str]:
+        """A question and everything that can be asked because of its answer."""
+        found: set[str] = set()
+        open_ends = [question]
+        while open_ends:
+            name = open_ends.pop()
+            if name not in found:
+                found.add(name)
+                rule = self.questions[name]
+                open_ends += [step.ask for step in (rule.yes, rule.no) if step.ask]
+        return found
+
+    def worst(self, question: str) -> Level:
+        """The highest level that this question, or one under it, can find."""
+        rules = [self.questions[name] for name in self.under(question)]
+        findings = [
+            finding
+            for rule in rules
+            for finding in (rule.yes.finding, rule.no.finding, rule.otherwise)
+            if finding
+        ]
+        return max((self.advice[finding].level for finding in findings), key=rank, default="none")
+
+
+LEVELS: Final[tuple[Level, ...]] = ("none", "soon", "urgent", "emergency")
+
+
+def rank(level: Level) -> int:
+    """How serious a level is; more is worse."""
+    return LEVELS.index(level)
+
+
+MEANT = "meant_"
+"""What the id of the question begins with that asks back about a symptom: `meant_fever`."""

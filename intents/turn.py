@@ -14,11 +14,16 @@ from audio.content import Side, Surface
 from audio.page import Page
 from audio.timeline import Kind, Line, Mark
 from intents.content import Content
-from intents.safety import Clearance
+from intents.safety import Clearance, Left
 from intents.shapes import Country, Language, Level
 from intents.understand import Slot
 
 BEGINNING = Mark(0, 0)
+
+RETURNING_MS = 28 * 24 * 60 * 60 * 1000
+"""So long after an exercise was finished its person is asked the short round of questions (design 5)."""
+
+MAX_CHOICES = 3
 
 LEDGER_MS = 60 * 60 * 1000
 """Doses count against the same sum for this long (design, invariant 5)."""
@@ -75,7 +80,7 @@ class Person:
     """Of the stored row, for detecting that another device wrote meanwhile."""
     met: bool = False
     finished: Mapping[str, int] = field(default_factory=dict)
-    """Exercise → when it was last finished (ms)."""
+    """Exercise → when it was last finished (ms); its easier form has an entry of its own (`easier_key`)."""
     ledger: tuple[Done, ...] = ()
     place: Place | None = None
 
@@ -92,8 +97,14 @@ class Dialogue:
 
     question: str | None = None
     round: str | None = None
-    """The round of safety questions to which the open question belongs."""
+    """The round of safety questions that is going on."""
     rephrased: bool = False
+    left: Left = field(default_factory=Left)
+    """What the answers so far leave of this session."""
+    asked_back: str | None = None
+    """The question that asks back about a symptom, until it is answered: guidance waits for it."""
+    before: str | None = None
+    """The question that was open when we asked back."""
     clearance: Clearance | None = None
     closed: Literal["urgent", "other"] | None = None
     pain: int | None = None
@@ -133,6 +144,8 @@ class Reply:
     def __post_init__(self) -> None:
         if (self.question is None) != (self.reprompt is None):
             raise ValueError("a question needs a reprompt, and only a question has one")
+        if not all(isinstance(line, Line) for line in self.lines):
+            raise TypeError("a reply is made of lines: words that were only measured cannot be answered")
         if self.question is None and any(line.kind == "ask" for line in self.lines):
             raise ValueError("a reply that closes the session asks nothing")
 
@@ -170,9 +183,21 @@ class Turn:
         return self.dialogue.question == "page_check"
 
     @property
+    def waits_for(self) -> str | None:
+        """What has to be answered before anything is guided: a question asked back, or pain unsorted."""
+        clearance = self.dialogue.clearance
+        return self.dialogue.asked_back or ("ladder_leg" if clearance and clearance.suspended else None)
+
+    @property
     def closed(self) -> bool:
         """Whether guidance is closed for the rest of the session."""
-        return self.dialogue.closed is not None
+        return self.dialogue.closed is not None or self.dialogue.left.closes
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it is closed for something to be seen today."""
+        found = self.dialogue.left.closes and self.dialogue.left.level == "urgent"
+        return self.dialogue.closed == "urgent" or found
 
     def value(self, slot: str) -> str | None:
         """A slot's resolved id or value, if it is filled with something known."""
@@ -181,7 +206,32 @@ class Turn:
     def fill(self, text: str, **fills: object) -> str:
         """A text of content with its braces filled; the country's numbers always are."""
         country = self.country
-        return text.format(number=country.number, digits=country.digits, urgent=country.urgent, **fills)
+        return text.format(
+            number=country.number,
+            digits=country.digits,
+            urgent=country.urgent,
+            choices=self._choices() if "{choices}" in text else "",
+            **fills,
+        )
+
+    def _choices(self) -> str:
+        """The exercises to choose from, three at most: those that are left."""
+        clearance = self.dialogue.clearance
+        open_ = [
+            name
+            for name in self.content.screening.offer
+            if self.dialogue.left.limits.get(name) != "no"
+            and (clearance is None or clearance.form(name) != "no")
+        ]
+        names = [self.language.exercises[name].name for name in open_[:MAX_CHOICES]]
+        if len(names) < 2:  # noqa: PLR2004 - one is no list
+            return "".join(names)
+        return self.phrase("or", first=", ".join(names[:-1]), last=names[-1])
+
+    def cues(self, exercise: str, easier: bool = False) -> Mapping[str, str]:  # noqa: FBT001, FBT002 - audio.page calls it
+        """The words of an exercise's cues, in its full or in its easier form."""
+        words = self.language.exercises[exercise]
+        return words.easier if easier else words.cues
 
     def phrase(self, key: str, **fills: object) -> str:
         """A phrase's text; one of its variants, the same for the same turn."""
@@ -213,6 +263,11 @@ class Turn:
     def with_dialogue(self, **changes: Any) -> "Turn":
         """The same turn with some of the dialogue changed."""
         return replace(self, dialogue=replace(self.dialogue, **changes))
+
+    def with_left(self, left: Left) -> "Turn":
+        """The same turn with less left of its session; the clearance follows."""
+        clearance = self.dialogue.clearance
+        return self.with_dialogue(left=left, clearance=clearance and clearance.under(left))
 
     def with_person(self, **changes: Any) -> "Turn":
         """The same turn with some of what is stored changed."""
@@ -253,6 +308,11 @@ class Turn:
             text = self.phrase(key, ask=words.ask)
         way_up = self.language.phrases["help_more"][0]
         return f"{text} {way_up}" if self.dialogue.lying and "help me up" not in text else text
+
+
+def easier_key(exercise: str) -> str:
+    """The entry of an exercise's easier form among what was finished."""
+    return f"{exercise}:easier"
 
 
 Handler = Callable[[Turn], Reply]
@@ -297,6 +357,7 @@ def dialogue_from_json(data: object, session_id: str, content: Content, language
     wish = dialogue.wish
     known = dialogue.question is None or dialogue.question in language.questions
     known &= dialogue.round is None or dialogue.round in content.screening.rounds
+    known &= all(q is None or q in language.questions for q in (dialogue.asked_back, dialogue.before))
     known &= wish is None or wish.exercise in content.numbers.exercises
     if not known:
         return Dialogue()

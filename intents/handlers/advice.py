@@ -33,7 +33,7 @@ def list_exercises(turn: Turn) -> Reply:
     turn = turn.with_dialogue(last=("ListExercisesIntent", None), misses=0)
     if turn.closed:
         return alarm.declined(turn)
-    if turn.dialogue.question in {None, "launch", "go_on_there", "which", "which_small", "which_tip"}:
+    if turn.dialogue.question in {None, "launch", "go_on_there", "which", "which_left", "which_tip"}:
         return turn.ask("which", turn.say("list"))
     return _answered(turn, turn.say("list"))
 
@@ -54,7 +54,7 @@ def again(turn: Turn, intent: str, value: str | None) -> Reply:
 
 
 def _tip(turn: Turn, topic: str) -> Reply:
-    if turn.dialogue.closed == "urgent" and topic in NO_LIFTING:
+    if turn.urgent and topic in NO_LIFTING:
         return turn.ask_again(*alarm.urgent_first(turn), turn.say("no_lifting"))
     said = Line(text=turn.language.tips[topic].say)
     return _answered(turn.with_dialogue(last=("GetTipIntent", topic)), *alarm.urgent_first(turn), said)

@@ -43,7 +43,7 @@ def get_up(turn: Turn) -> Reply:
 
     The guard comes first, as a statement, unless the person has been answering us on the floor just now.
     """
-    known = turn.dialogue.briefed and turn.dialogue.closed != "urgent"
+    known = turn.dialogue.briefed and not turn.urgent
     guard = () if known else (turn.say("up_guard", pause_ms=1000), turn.say("up_guard_else"))
     way = "way_up_bed" if turn.dialogue.surface == "bed" else "way_up"
     turn = turn.with_dialogue(last=("GetUpIntent", None), lying=True, misses=0)

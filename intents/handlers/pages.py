@@ -7,7 +7,7 @@ from audio.timeline import Line, Mark, lay_out
 from intents import plan
 from intents.handlers import alarm, screening
 from intents.place import end_of, is_over, next_page, send
-from intents.turn import BEGINNING, Place, Reply, Turn, Wish
+from intents.turn import BEGINNING, Place, Reply, Turn, Wish, easier_key
 
 
 def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
@@ -18,8 +18,8 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     it was planned is planned anew. The place and the dose are in the reply's person, which is saved before
     the response leaves.
     """
-    if turn.dialogue.clearance and turn.dialogue.clearance.suspended:
-        return turn.ask("ladder_leg")
+    if turn.waits_for:
+        return turn.ask(turn.waits_for)
     if place.version != turn.version:
         made = plan.make_plan(turn, Wish(exercise=place.exercise))
         place = Place(exercise=place.exercise, version=turn.version, pages=made.pages, page=0)
@@ -27,13 +27,16 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     if not place.pages:
         return enough_for_now(turn, place.exercise)
     page = place.pages[place.page]
+    clearance = turn.dialogue.clearance
+    if clearance and not all(clearance.covers(block.exercise, easier=block.easier) for block in page):
+        return _in_easier_form(turn, place, *lines)
     names = {block.exercise for block in page}
     if not turn.dialogue.warm and any(turn.content.numbers.exercises[name].warm_up for name in names):
         place = replace(place, pages=plan.make_plan(turn, Wish(exercise=place.exercise)).pages, page=0)
         return speak(turn, replace(place, start=BEGINNING), turn.say("warm_up"))
     for gate in filter(None, (open_gate(turn, name) for name in names)):
         kept = turn.with_dialogue(wish=Wish(exercise=place.exercise, resumes=True)).with_person(place=place)
-        return screening.begin(kept, gate, kept.say(f"{gate}_gate"))
+        return screening.begin(kept, gate)
     surface = turn.dialogue.surface
     if surface is None or any(
         surface not in turn.content.numbers.exercises[block.exercise].surfaces for block in page
@@ -62,6 +65,23 @@ def _elsewhere(turn: Turn, place: Place) -> Reply:
     return turn.with_dialogue(wish=wish).with_person(place=None).ask("offer_bed", turn.say("not_on_bed"))
 
 
+def _in_easier_form(turn: Turn, place: Place, *lines: Line) -> Reply:
+    """A page that is not covered as it was planned: anew in its easier form, if that one is left."""
+    if not plan.is_easier(turn, place.exercise) or any(block.easier for block in place.pages[place.page]):
+        return not_today(turn, *lines)
+    pages = plan.make_plan(turn, Wish(exercise=place.exercise)).pages
+    eased = Place(exercise=place.exercise, version=turn.version, pages=pages, page=0)
+    return speak(turn, eased, *lines, turn.say("easier_form"))
+
+
+def not_today(turn: Turn, *lines: Line) -> Reply:
+    """What was wanted is left out today: what there is instead."""
+    clearance = turn.dialogue.clearance
+    left_out = turn.with_person(place=None).with_dialogue(wish=None)
+    why = turn.say("only_small" if clearance and clearance.small else "not_today")
+    return left_out.ask("which_left", *lines, why)
+
+
 def enough_for_now(turn: Turn, exercise: str, *lines: Line) -> Reply:
     """This hour's sum is used up: rest or the way up."""
     enough = turn.say("limit_reached", exercise=turn.language.exercises[exercise].name)
@@ -86,7 +106,7 @@ def not_worse(turn: Turn, said: str = "good") -> Reply:
     gate = open_gate(turn, place.exercise)
     if next_page(place) is not None and gate:
         wish = turn.dialogue.wish or Wish(exercise=place.exercise)
-        return screening.begin(turn.with_dialogue(wish=wish), gate, turn.say(f"{gate}_gate"))
+        return screening.begin(turn.with_dialogue(wish=wish), gate)
     return following(turn, place, turn.say(said))
 
 
@@ -98,7 +118,9 @@ def following(turn: Turn, place: Place, *lines: Line) -> Reply:
             return speak(turn, coming, *lines, _rolls(turn, coming))
         is_last = next_page(coming) is None
         return speak(turn, coming, turn.say("part_last" if is_last else "part_next"))
-    finished = {**turn.person.finished, place.exercise: turn.now_ms}
+    is_easier = place.pages[place.page][-1].easier
+    key = easier_key(place.exercise) if is_easier else place.exercise
+    finished = {**turn.person.finished, key: turn.now_ms}
     turn = turn.with_person(place=None, finished=finished).with_dialogue(wish=None)
     words = turn.language.exercises[place.exercise]
     if turn.content.numbers.exercises[place.exercise].warm_up or plan.allowance(turn, place.exercise) < 1:
@@ -126,11 +148,11 @@ def more(turn: Turn, *, repeated: bool = False) -> Reply:
     left = plan.allowance(turn, wish.exercise)
     if left < 1:
         return enough_for_now(turn, wish.exercise)
-    exercise = turn.content.numbers.exercises[wish.exercise]
+    form, easier = plan.form_of(turn, wish.exercise), plan.is_easier(turn, wish.exercise)
     before = [done.repetitions for done in turn.person.ledger if done.exercise == wish.exercise]
-    step = 0 if repeated else exercise.dose.step
-    amount = min(left, exercise.dose.page, before[-1] + step if before else exercise.dose.start)
-    pages = (blocks(wish.exercise, exercise, amount, again=True),)
+    step = 0 if repeated else form.dose.step
+    amount = min(left, form.dose.page, before[-1] + step if before else form.dose.start)
+    pages = (blocks(wish.exercise, form, amount, again=True, easier=easier),)
     place = Place(exercise=wish.exercise, version=turn.version, pages=pages, page=0)
     return speak(turn, place, turn.say("ready_go"))
 
@@ -141,11 +163,10 @@ def resume_saved(turn: Turn, *lines: Line) -> Reply:
     if place is None or clearance is None:
         return turn.ask("launch", *lines, turn.say("no_place"))
     turn = turn.with_dialogue(wish=None)
-    if clearance.suspended:
-        return turn.ask("ladder_leg", *lines)
-    needed = {block.exercise for block in place.pages[place.page]}
-    if not all(clearance.covers(name) for name in needed | {place.exercise}):
-        return turn.with_person(place=None).ask("which_small", *lines, turn.say("only_small"))
+    if turn.waits_for:
+        return turn.ask(turn.waits_for, *lines)
+    if not all(clearance.covers(block.exercise, easier=block.easier) for block in place.pages[-1]):
+        return not_today(turn, *lines)
     if place.version == turn.version and is_over(place):
         return not_worse(turn)
     return speak(turn, place, *lines, turn.say("from_place"))
@@ -162,6 +183,12 @@ def _not_here(turn: Turn) -> Reply | None:
     return None
 
 
+def skip(turn: Turn) -> Reply:
+    """Skip a question that may be skipped: it finds nothing then, and clears nothing else."""
+    result = screening.answer(turn, "no")
+    return result if isinstance(result, Reply) else turn.ask_again()
+
+
 def start_over(turn: Turn) -> Reply:
     """StartOverIntent: the exercise from its first page; the hour's sum goes on counting."""
     place = turn.person.place
@@ -173,6 +200,9 @@ def start_over(turn: Turn) -> Reply:
 def forward(turn: Turn) -> Reply:
     """NextIntent: the next block or page; the warm-up before rolling cannot be skipped."""
     place = turn.person.place
+    rule = turn.content.screening.questions.get(turn.dialogue.question or "")
+    if rule and rule.skippable:
+        return skip(turn)
     if (instead := _not_here(turn)) or place is None:
         return instead or turn.ask_again()
     page = place.pages[place.page]

@@ -17,7 +17,7 @@ LADDER = {"ladder_leg", "ladder_both", "ladder_number"}
 """Questions that sort pain: only an answer leads on from them."""
 OFF_THE_FLOOR = {"chair", "sofa", "standing"}
 """Where somebody is who has got up."""
-PLACELESS = {None, "launch", "which", "which_small", "which_tip", "go_on_there"}
+PLACELESS = {None, "launch", "which", "which_left", "which_tip", "go_on_there"}
 """Open questions to which "go on" can only mean an exercise that was left."""
 MAX_DIGITS = 4
 """A count of more digits is not one."""
@@ -46,7 +46,7 @@ def start(turn: Turn) -> Reply:
     )
     limit = _limit_named(turn, wish)
     turn = turn.with_dialogue(wish=wish)
-    if screening.is_open(turn) and turn.dialogue.round == "first":
+    if screening.is_open(turn):
         return turn.ask_again(*limit, turn.say("ready_go"))
     if turn.dialogue.surface == "bed" and "bed" not in turn.content.numbers.exercises[exercise].surfaces:
         return turn.ask("offer_bed", turn.say("not_on_bed"))
@@ -65,15 +65,12 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
         return turn.ask("launch", *lines)
     exercise = turn.content.numbers.exercises[wish.exercise]
     clearance = turn.dialogue.clearance
+    if turn.waits_for:
+        return turn.ask(turn.waits_for, *lines)
     if clearance is None:
-        return screening.begin(turn, "first", *lines, turn.say("preface"))
-    if clearance.suspended:
-        return turn.ask("ladder_leg", *lines)
-    if not clearance.allows(wish.exercise):
-        turn = turn.with_dialogue(wish=None)
-        if clearance.small:
-            return turn.ask("which_small", *lines, turn.say("only_small"))
-        return turn.ask("rest_or_up", *lines, turn.say("not_today"))
+        return screening.begin(turn, screening.first_round(turn), *lines)
+    if clearance.form(wish.exercise) == "no":
+        return _not_cleared(turn, wish, *lines)
     surface = turn.dialogue.surface
     if surface is None:
         return turn.ask("surface", *lines)
@@ -86,24 +83,54 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
         return pages.enough_for_now(turn, wish.exercise, *lines)
     gate = pages.open_gate(turn, wish.exercise)
     if gate and not exercise.warm_up:
-        return screening.begin(turn, gate, *lines, turn.say(f"{gate}_gate"))
+        return screening.begin(turn, gate, *lines)
     opening = _opening(turn, wish, made)
     place = Place(exercise=wish.exercise, version=turn.version, pages=made.pages, page=0)
     return pages.speak(turn, place, *lines, *opening)
 
 
+def _not_cleared(turn: Turn, wish: Wish, *lines: Line) -> Reply:
+    """An exercise that is not left: after the short round its questions come first; else it stays out."""
+    clearance, limit = turn.dialogue.clearance, turn.dialogue.left.limits.get(wish.exercise)
+    small = turn.content.screening.pain.small
+    short = clearance is not None and clearance.has_passed("returning") and not clearance.has_passed("gates")
+    if clearance and short and limit != "no" and (not clearance.small or wish.exercise in small):
+        return screening.begin(turn, "gates", *lines)
+    return pages.not_today(turn, *lines)
+
+
 def answer_safety(turn: Turn, given: screening.Answer | int) -> Reply:
     """An answer to a safety question; a finished round goes on to what was wished for."""
-    name = turn.dialogue.round
     result = screening.answer(turn, given)
     if isinstance(result, Reply):
         return result
-    if name == "first":
-        return proceed(result, result.say("cleared"))
-    place, wish = result.person.place, result.dialogue.wish
+    return _after_round(result)
+
+
+def _after_round(done: screening.Done) -> Reply:
+    """What was wished for, now that the questions are answered; after a check on its own the menu."""
+    turn, lines = done.turn, done.lines
+    if turn.closed:
+        return alarm.declined(turn)
+    if turn.content.screening.rounds[done.name].clears != "gate":
+        found = turn.dialogue.left.level != "none"
+        lines = (*lines, turn.say("check_soon" if found else "cleared"))
+        return proceed(turn, *lines) if turn.dialogue.wish else turn.ask("launch", *lines)
+    place, wish = turn.person.place, turn.dialogue.wish
     if place and wish and place.exercise == wish.exercise and is_over(place):
-        return pages.following(result, place, *_amount_named(result, wish))
-    return proceed(result)
+        clearance = turn.dialogue.clearance
+        if clearance and not clearance.covers(wish.exercise, easier=True):
+            return pages.not_today(turn, *lines)
+        return pages.following(turn, place, *lines, *_amount_named(turn, wish))
+    return proceed(turn, *lines)
+
+
+def check(turn: Turn) -> Reply:
+    """SafetyCheckIntent: everything that is worth asking, then what it comes to."""
+    if screening.is_open(turn) and turn.dialogue.round == "full":
+        return turn.ask_again()
+    stop = alarm.stop_moving(turn) if turn.guiding else ()
+    return screening.begin(turn, "full", *stop)
 
 
 def surface(turn: Turn) -> Reply:

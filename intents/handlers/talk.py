@@ -32,6 +32,11 @@ def _choice(turn: Turn, given: Answer) -> Reply:
     return goodbye(turn) if given == "no" else turn.ask_again(turn.say("which_one"))
 
 
+def _which_left(turn: Turn, given: Answer) -> Reply:
+    """No to what is left is rest or the way up."""
+    return turn.ask("rest_or_up") if given == "no" else turn.ask_again(turn.say("which_one"))
+
+
 def _paused(turn: Turn, given: Answer) -> Reply:
     """No to going on leads to rest or the way up, not to more waiting."""
     if given == "yes":
@@ -70,7 +75,7 @@ YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
     "launch": _choice,
     "go_on_there": lambda turn, given: start.resume(turn) if given == "yes" else turn.ask("launch"),
     "which": _choice,
-    "which_small": _choice,
+    "which_left": _which_left,
     "which_tip": _choice,
     "surface": lambda turn, given: turn.ask("floor_alone") if given == "no" else turn.ask_again(),
     "floor_alone": start.floor_alone,
@@ -95,7 +100,7 @@ def _answer(turn: Turn, given: Answer) -> Reply:
     question = turn.dialogue.question
     if question is None:
         return turn.ask("launch")
-    return YES_NO[question](turn, given)
+    return YES_NO[question](turn, "unsure" if given == "hedged" else given)
 
 
 def yes(turn: Turn) -> Reply:
@@ -109,8 +114,8 @@ def no(turn: Turn) -> Reply:
 
 
 def not_sure(turn: Turn) -> Reply:
-    """Not sure: never clears anything."""
-    return _answer(turn, "unsure")
+    """Not sure, or a no that is not one ("I don't think so"): never clears anything."""
+    return _answer(turn, "hedged" if turn.value("hedge") == "no" else "unsure")
 
 
 def help_(turn: Turn) -> Reply:

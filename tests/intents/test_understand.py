@@ -109,6 +109,7 @@ worse                                   | ReportPainIntent change=worse
 """
 
 EVERY_INTENT = """
+do I need to see a doctor              | SafetyCheckIntent
 knees to chest                          | StartExerciseIntent exercise=knees_to_chest
 I'd like to do belly tightening         | StartExerciseIntent exercise=abdominal_brace
 can we do the knee hug please           | StartExerciseIntent exercise=knees_to_chest
@@ -145,8 +146,8 @@ okay I'm ready                          | ReadyIntent
 I'm lying down                          | ReadyIntent
 I don't know                            | NotSureIntent
 um I'm not really sure                  | NotSureIntent
-I don't think so                        | NotSureIntent
-not really                              | NotSureIntent
+I don't think so                        | NotSureIntent hedge=no
+not really                              | NotSureIntent hedge=no
 it's a lot better                       | ReportPainIntent change=better
 no change                               | ReportPainIntent change=same
 not better                              | ReportPainIntent change=same
@@ -398,6 +399,7 @@ IDS = {
     "Exercise": "abdominal_brace knees_to_chest knee_rocking pelvic_lift back_rolling",
     "Surface": "floor mat bed sofa chair standing",
     "Side": "left right",
+    "Hedge": "no",
     "Change": "worse better same gone present",
     "Topic": """
         lifting carrying sitting standing sleeping desk_breaks walking water food check_ups weight stress
