@@ -111,27 +111,28 @@ def _ask(turn: Turn, question: str, *lines: Line, triage: Level | None = None) -
 def _follow(turn: Turn, question: str, step: Step, *lines: Line, is_yes: bool) -> Reply | Done:
     """Go where an answer leads: say what it finds, ask what is next in its group, or leave the group."""
     screening = turn.content.screening
+    triage: Level | None = None
     if step.round:
         return begin(turn, step.round, *lines)
     if step.finding:
         if screening.advice[step.finding].level == "emergency":
             return alarm.emergency(turn, step.finding)
         turn = alarm.note(turn, step.finding)
+        triage = alarm.max_level(turn, screening.advice[step.finding].level)
         lines = (*lines, alarm.say_advice(turn, step.finding))
     if step.settles:
         left = turn.dialogue.left
         turn = turn.with_dialogue(left=replace(left, level="none", soon=0, closes=False))
     if step.ask:
-        triage = alarm.max_level(turn, screening.advice[step.finding].level) if step.finding else None
         return _ask(turn, step.ask, *lines, triage=triage)
     group = screening.group_of(question, turn.dialogue.round or "first")
     otherwise = screening.questions[group].otherwise
     if otherwise and not turn.dialogue.left.found and (is_yes or question != group):
         return _follow(turn, group, Step(finding=otherwise), *lines, is_yes=True)
-    return _next(turn, group, *lines)
+    return _next(turn, group, *lines, triage=triage)
 
 
-def _next(turn: Turn, question: str, *lines: Line) -> Reply | Done:
+def _next(turn: Turn, question: str, *lines: Line, triage: Level | None = None) -> Reply | Done:
     """The next question of the round that is due; or its end."""
     name = turn.dialogue.round or "first"
     round_ = turn.content.screening.rounds[name]
@@ -139,7 +140,7 @@ def _next(turn: Turn, question: str, *lines: Line) -> Reply | Done:
         return _conclude(turn, *lines)
     for following in round_.questions[round_.questions.index(question) + 1 :]:
         if _is_due(turn, following):
-            return _ask(turn, following, *lines)
+            return _ask(turn, following, *lines, triage=triage)
     return _conclude(turn, *lines) if turn.dialogue.left.closes else _cleared(turn, name, *lines)
 
 
