@@ -69,8 +69,10 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
         return turn.ask(turn.waits_for, *lines)
     if clearance is None:
         return screening.begin(turn, screening.first_round(turn), *lines)
+    if _needs_gates(turn):
+        return screening.begin(turn, "gates", *lines)
     if clearance.form(wish.exercise) == "no":
-        return _not_cleared(turn, wish, *lines)
+        return pages.not_today(turn, *lines)
     surface = turn.dialogue.surface
     if surface is None:
         return turn.ask("surface", *lines)
@@ -89,14 +91,15 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
     return pages.speak(turn, place, *lines, *opening)
 
 
-def _not_cleared(turn: Turn, wish: Wish, *lines: Line) -> Reply:
-    """An exercise that is not left: after the short round its questions come first; else it stays out."""
-    clearance, limit = turn.dialogue.clearance, turn.dialogue.left.limits.get(wish.exercise)
-    small = turn.content.screening.pain.small
-    short = clearance is not None and clearance.has_passed("returning") and not clearance.has_passed("gates")
-    if clearance and short and limit != "no" and (not clearance.small or wish.exercise in small):
-        return screening.begin(turn, "gates", *lines)
-    return pages.not_today(turn, *lines)
+def _needs_gates(turn: Turn) -> bool:
+    """Whether what is wished for was left out by the short round, and may be cleared by two questions more."""
+    wish, clearance = turn.dialogue.wish, turn.dialogue.clearance
+    if wish is None or clearance is None or clearance.form(wish.exercise) != "no":
+        return False
+    if not clearance.has_passed("returning") or clearance.has_passed("gates"):
+        return False
+    is_small = clearance.small and wish.exercise not in turn.content.screening.pain.small
+    return not is_small and turn.dialogue.left.limits.get(wish.exercise) != "no"
 
 
 def answer_safety(turn: Turn, given: screening.Answer | int) -> Reply:
@@ -114,7 +117,8 @@ def _after_round(done: screening.Done) -> Reply:
         return alarm.declined(turn)
     if turn.content.screening.rounds[done.name].clears != "gate":
         found = turn.dialogue.left.level != "none"
-        lines = (*lines, turn.say("check_soon" if found else "cleared"))
+        if not _needs_gates(turn):
+            lines = (*lines, turn.say("check_soon" if found else "cleared"))
         return proceed(turn, *lines) if turn.dialogue.wish else turn.ask("launch", *lines)
     place, wish = turn.person.place, turn.dialogue.wish
     if place and wish and place.exercise == wish.exercise and is_over(place):
