@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from audio.content import Form, Numbers, Step
 from audio.timeline import speech_ms
+from intents import regions
 from intents.shapes import Language, Screening
 
 # The contract between handlers and words: every phrase that is said, and what handlers fill in besides the
@@ -155,7 +156,9 @@ QUESTIONS = frozenset(
 )
 TURN_FILLS = frozenset({"number", "digits", "urgent", "choices"})
 """What every text may have in braces: the country's numbers, and the exercises to choose from."""
-BUILT_IN_TYPES = frozenset({"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.SearchQuery"})
+BUILT_IN_TYPES = frozenset(
+    {"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.TIME", "AMAZON.DATE", "AMAZON.SearchQuery"}
+)
 SURFACES = frozenset({"floor", "mat", "bed", "sofa", "chair", "standing"})
 
 
@@ -168,7 +171,9 @@ def disagreements(
     keep the rest from being compared.
     """
     for problem in _disagreements(words, numbers, screening):
-        needs = {problem.partition(":")[0]} | ({"tips.toml"} if ": Topic." in problem else set())
+        file = problem.partition(":")[0]
+        needs = {file} | ({"tips.toml"} if ": Topic." in problem else set())
+        needs |= {"intents.toml", "types.toml"} if file == "regions.toml" else set()
         if not needs & set(unread):
             yield problem
 
@@ -198,6 +203,7 @@ def _disagreements(words: Language, numbers: Numbers | None, screening: Screenin
     yield from _differences("types.toml", words.types.get("Topic", ()), words.tips, "Topic")
     yield from _differences("types.toml", words.types.get("Surface", ()), SURFACES, "Surface")
     yield from _sample_problems(words)
+    yield from regions.misfits(words)
     yield from _placeholder_problems(words)
 
 
@@ -220,6 +226,8 @@ def _sample_problems(words: Language) -> Iterator[str]:
         for slot, slot_type in found.slots.items():
             if slot_type not in BUILT_IN_TYPES | words.types.keys():
                 yield f"intents.toml: {intent}.slots.{slot}: is {slot_type!r}; must be a type of types.toml"
+        for slot in sorted(found.elicit.keys() - found.slots.keys()):
+            yield f"intents.toml: {intent}.elicit.{slot}: nothing; slots do not declare it"
         for sample in found.samples:
             for slot in re.findall(r"{(.*?)}", sample):
                 if slot not in found.slots:

@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from audio.content import Many, Numbers, load_numbers, name_of, read_toml, validate
 from audio.errors import ContentError
 from intents import checks
+from intents.regions import with_regions
 from intents.shapes import (
     MEANT,
     AdviceWords,
@@ -18,6 +19,7 @@ from intents.shapes import (
     Language,
     Phrase,
     QuestionWords,
+    Region,
     SafetyQuestion,
     Samples,
     Screening,
@@ -91,14 +93,16 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
     unread = len(problems) > before
     screening = None if unread else validate(TypeAdapter(Screening), data, name_of(path), problems)
     languages: dict[str, Language] = {}
-    for found in sorted(path for path in (folder / "languages").iterdir() if path.is_dir()):
+    folders = sorted(path for path in (folder / "languages").iterdir() if path.is_dir())
+    for found in folders:
         missing: set[str] = set()
         words = _load_language(found, problems, missing)
         if words is not None:
             languages[found.name] = words
             misfits = checks.disagreements(words, numbers, screening, missing)
             problems.extend(f"{found.name}/{misfit}" for misfit in misfits)
-    if not any(DEFAULT_LOCALE in words.locales for words in languages.values()) and not problems:
+    served = {locale for words in languages.values() for locale in words.locales}
+    if DEFAULT_LOCALE not in served and len(languages) == len(folders):
         problems.append(f"languages/: no language.toml lists {DEFAULT_LOCALE!r} in locales")
     if screening:
         problems.extend(f"screening.toml: {problem}" for problem in checks.loose_ends(screening, numbers))
@@ -155,9 +159,12 @@ def _load_language(folder: Path, problems: list[str], unread: set[str]) -> Langu
         "intents": part("intents", TypeAdapter(dict[str, Samples])),
         "types": part("types", TypeAdapter(dict[str, dict[str, Many[str]]])),
     }
+    regions = part("regions", TypeAdapter(dict[Annotated[str, Field(pattern="^regions$")], Many[Region]]))
     if "language.toml" in unread:
         return None
-    return validate(TypeAdapter(Language), {**head, **parts}, f"{folder.name}/language.toml", problems)
+    tables: dict[str, object] = {**head, **parts, **regions}
+    words = validate(TypeAdapter(Language), tables, f"{folder.name}/language.toml", problems)
+    return with_regions(words) if words else None
 
 
 def _hash(*tables: Mapping[str, object]) -> str:

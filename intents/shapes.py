@@ -90,9 +90,19 @@ class Language(Data):
     tips: Mapping[str, Tip]
     countries: Mapping[str, Country]
     intents: Mapping[str, "Samples"]
+    """With what is said in all its regions."""
     types: Mapping[str, Mapping[str, Many[Text]]]
+    """Likewise."""
+    regions: Many["Region"] = ()
     cannot: Many[str] = ()
     """Ways to say no more than "I can't", which mean being stranded only where rising was asked for."""
+
+
+class Elicitation(Data):
+    """How a slot that was left out is asked for, and what people then say."""
+
+    ask: Annotated[Many[Text], Field(min_length=1)]
+    samples: Annotated[Many[Text], Field(min_length=1)]
 
 
 class Samples(Data):
@@ -100,6 +110,16 @@ class Samples(Data):
 
     slots: Mapping[str, str] = {}
     samples: Many[str] = ()
+    elicit: Mapping[str, Elicitation] = {}
+    """By slot: what Alexa may be told to ask for."""
+
+
+class Region(Data):
+    """What is said in some regions besides: samples by intent, and phrases by type and id."""
+
+    locales: Annotated[Many[Text], Field(min_length=1)]
+    samples: Mapping[str, Many[Text]] = {}
+    types: Mapping[str, Mapping[str, Many[Text]]] = {}
 
 
 class PainRule(Data):

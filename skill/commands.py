@@ -6,6 +6,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,8 @@ class Talk:
                 self._session_id, self._attributes = None, {}
                 yield self._send("LaunchRequest", {})
             else:
-                heard = understanding.read(text)
+                today = datetime.fromtimestamp(self._now() / 1000).astimezone().date()
+                heard = understanding.read(text, today=today)
                 if implied_launch and heard.intent not in ONE_SHOTS:
                     yield self._send("LaunchRequest", {})
                 yield self._send(heard.intent, heard.slots)
