@@ -111,6 +111,11 @@ class Exercise(Form):
     """What a gate leaves of it (clinical B3, D4)."""
 
     @property
+    def is_limited_by_time(self) -> bool:
+        """Whether its limits are times: then a slower pace leaves fewer repetitions."""
+        return self.timed or bool(self.warm_up)
+
+    @property
     def largest(self) -> int:
         """The most repetitions a side to ask for: one set after a warm-up, else the hour's sum."""
         return self.dose.page if self.warm_up else self.dose.session

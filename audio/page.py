@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from audio.content import Form, Numbers, Phase, Side, Step
 from audio.permit import NotPermittedError, Permit
-from audio.timeline import Line, Mark, Timeline, Words, lay_out
+from audio.timeline import Line, Mark, Timeline, Words, lay_out, speech_ms
 
 Cues = Mapping[str, str]
 """Cue name → words; a cue of a sided exercise stands as `cue.right` and `cue.left`."""
@@ -31,6 +31,11 @@ Page = tuple[Block, ...]
 HALFWAY_FROM = 8
 """Below so many repetitions, "halfway" is no news."""
 
+NORMAL_PACE = 100
+"""In percent of the time that the numbers give: more is slower."""
+MAX_SILENCE_MS = 5_000
+"""A slower pace makes no phase quieter than this: a cue comes at least so often."""
+
 
 def blocks(
     exercise_id: str, form: Form, repetitions: int, *, again: bool = False, easier: bool = False
@@ -41,11 +46,18 @@ def blocks(
 
 
 def guided_lines(
-    page: Page, numbers: Numbers, wording: Wording, permit: Permit, start: Mark | None = None
+    page: Page,
+    numbers: Numbers,
+    wording: Wording,
+    permit: Permit,
+    start: Mark | None = None,
+    *,
+    pace_percent: int = NORMAL_PACE,
 ) -> tuple[Line, ...]:
     """Lay a page out as lines from a checkpoint on; every line carries the permit.
 
-    Each line carries its checkpoint, too, so that an interruption can be snapped back to it.
+    Each line carries its checkpoint, too, so that an interruption can be snapped back to it. The pace
+    stretches pauses and phases alike on both sides, never the words.
 
     Raises:
         NotPermittedError: The permit does not cover an exercise of the page.
@@ -63,13 +75,30 @@ def guided_lines(
             mark=words.mark,
             permit=permit,
         )
-        for words in _page_words(page, numbers, wording, start)
+        for words in _paced(page, numbers, wording, start, pace_percent)
     )
 
 
-def measure(page: Page, numbers: Numbers, wording: Wording, start: Mark | None = None) -> Timeline:
+def measure(
+    page: Page,
+    numbers: Numbers,
+    wording: Wording,
+    start: Mark | None = None,
+    *,
+    pace_percent: int = NORMAL_PACE,
+) -> Timeline:
     """The page's timeline from a checkpoint on, to be measured: nothing of it can be answered."""
-    return lay_out(_page_words(page, numbers, wording, start or Mark(0, 0)))
+    return lay_out(_paced(page, numbers, wording, start or Mark(0, 0), pace_percent))
+
+
+def _paced(page: Page, numbers: Numbers, wording: Wording, start: Mark, pace_percent: int) -> Iterator[Words]:
+    for words in _page_words(page, numbers, wording, start):
+        pause_ms = words.pause_ms * pace_percent // NORMAL_PACE
+        lasts_ms = words.lasts_ms
+        if lasts_ms is not None and pace_percent != NORMAL_PACE:
+            longest_ms = max(lasts_ms, speech_ms(words.text) + MAX_SILENCE_MS)
+            lasts_ms = min(lasts_ms * pace_percent // NORMAL_PACE, longest_ms)
+        yield replace(words, pause_ms=pause_ms, lasts_ms=lasts_ms)
 
 
 def _page_words(page: Page, numbers: Numbers, wording: Wording, start: Mark) -> Iterator[Words]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from audio.content import Numbers
 from audio.page import Page, measure
 from audio.timeline import Mark, Timeline
+from intents.plan import counted
 from intents.turn import BEGINNING, LEDGER_MS, Done, Place, Turn
 
 HEARD_MS = 3_000
@@ -14,8 +15,13 @@ after the page, and the whole page counts as done."""
 
 def send(turn: Turn, place: Place, opening_ms: int) -> Turn:
     """Note that the place's page is being spoken from now on, and enter all of it into the ledger."""
+    exercises = turn.content.numbers.exercises
     entries = tuple(
-        Done(exercise=block.exercise, repetitions=repetitions, at_ms=turn.now_ms)
+        Done(
+            exercise=block.exercise,
+            repetitions=counted(exercises[block.exercise], repetitions, place.pace_percent),
+            at_ms=turn.now_ms,
+        )
         for index, block in enumerate(place.pages[place.page])
         if index >= place.start.block
         and (
@@ -62,7 +68,8 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
     if place.version != turn.version or elapsed_ms < HEARD_MS:
         return turn.with_person(place=replace(stopped, unclocked=True))
     page = place.pages[place.page]
-    timeline = measure(page, turn.content.numbers, turn.cues, place.start)
+    exercises = turn.content.numbers.exercises
+    timeline = measure(page, turn.content.numbers, turn.cues, place.start, pace_percent=place.pace_percent)
     guided_ms = elapsed_ms - place.opening_ms
     if guided_ms < 0:  # position and stop rule were not heard to their end
         turn = turn.with_dialogue(briefed=False)
@@ -72,7 +79,11 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
     sent = {(block.exercise, sent_at_ms) for block in page}
     kept = tuple(done for done in turn.person.ledger if (done.exercise, done.at_ms) not in sent)
     begun = tuple(
-        Done(exercise=block.exercise, repetitions=count, at_ms=sent_at_ms)
+        Done(
+            exercise=block.exercise,
+            repetitions=counted(exercises[block.exercise], count, place.pace_percent),
+            at_ms=sent_at_ms,
+        )
         for index, block in enumerate(page)
         if (count := _begun(timeline, index, guided_ms)) > 0
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from audio.content import Exercise, Form, Numbers
-from audio.page import HALFWAY_FROM, Page, Wording, blocks, guided_lines, measure
+from audio.page import HALFWAY_FROM, NORMAL_PACE, Page, Wording, blocks, guided_lines, measure
 from audio.permit import NotPermittedError
 from audio.timeline import Line
 from intents.turn import LEDGER_MS, Place, Turn, Wish
@@ -60,15 +60,26 @@ def page_lines(turn: Turn, place: Place) -> tuple[Line, ...]:
     if clearance is None or not clearance.belongs_to(turn.session_id) or turn.closed or turn.waits_for:
         raise NotPermittedError(place.exercise)
     page = place.pages[place.page]
-    return guided_lines(page, turn.content.numbers, turn.cues, clearance, place.start)
+    return guided_lines(
+        page, turn.content.numbers, turn.cues, clearance, place.start, pace_percent=place.pace_percent
+    )
 
 
-def allowance(turn: Turn, exercise_id: str) -> int:
-    """How many repetitions a side may still be guided in one page within this hour."""
-    form = form_of(turn, exercise_id)
+def counted(exercise: Exercise, repetitions: int, pace_percent: int) -> int:
+    """What repetitions count in the ledger: where the limit is a time, slower ones count more."""
+    slower = exercise.is_limited_by_time and pace_percent > NORMAL_PACE
+    return ceil(repetitions * pace_percent / NORMAL_PACE) if slower else repetitions
+
+
+def allowance(turn: Turn, exercise_id: str, pace_percent: int | None = None) -> int:
+    """How many repetitions a side may still be guided in one page within this hour, at a pace."""
+    exercise, form = turn.content.numbers.exercises[exercise_id], form_of(turn, exercise_id)
     if len(_recent(turn, exercise_id)) >= form.dose.sets * max(1, len(form.sides)):
         return 0
-    return min(hour_left(turn, exercise_id), form.dose.page)
+    most = min(hour_left(turn, exercise_id), form.dose.page)
+    pace = turn.person.pace_percent if pace_percent is None else pace_percent
+    slower = exercise.is_limited_by_time and pace > NORMAL_PACE
+    return most * NORMAL_PACE // pace if slower else most
 
 
 def hour_left(turn: Turn, exercise_id: str) -> int:
@@ -78,9 +89,13 @@ def hour_left(turn: Turn, exercise_id: str) -> int:
     return max(0, (_most(turn, form) - sum(_recent(turn, exercise_id))) // sides)
 
 
+def small(turn: Turn) -> bool:
+    """Whether nothing goes beyond its starting dose in this session."""
+    return turn.dialogue.clearance is not None and turn.dialogue.clearance.small
+
+
 def _most(turn: Turn, form: Form) -> int:
-    small = turn.dialogue.clearance is not None and turn.dialogue.clearance.small
-    return form.dose.start * max(1, len(form.sides)) if small else form.session_limit
+    return form.dose.start * max(1, len(form.sides)) if small(turn) else form.session_limit
 
 
 def _recent(turn: Turn, exercise_id: str) -> list[int]:
@@ -102,7 +117,11 @@ def fitted(turn: Turn, place: Place) -> Place | None:
     page = []
     for index, block in enumerate(place.pages[place.page]):
         done = place.start.repetitions if index == place.start.block else 0
-        left = allowance(turn, block.exercise) if index >= place.start.block else block.repetitions
+        left = (
+            allowance(turn, block.exercise, place.pace_percent)
+            if index >= place.start.block
+            else block.repetitions
+        )
         wanted = block.repetitions - done
         if wanted > 0 and left < 1:
             return None
@@ -119,14 +138,13 @@ def make_plan(turn: Turn, wish: Wish) -> Plan:
     easier = is_easier(turn, wish.exercise)
     form = form_of(turn, wish.exercise)
     dose = form.dose
-    small = turn.dialogue.clearance is not None and turn.dialogue.clearance.small
-    may_grow = wish.exercise in turn.person.finished and not small and not easier
+    may_grow = wish.exercise in turn.person.finished and not small(turn) and not easier
     asked = _asked_repetitions(exercise, wish)
     capped = is_over_largest(exercise, wish)
     left = hour_left(turn, wish.exercise)
     shortened = may_grow and not capped and (asked or 0) > left
     if may_grow and is_timed(exercise, wish) and not shortened and (exercise.timed or not capped):
-        amounts = _fill(wish, turn.content.numbers, turn.cues)
+        amounts = _fill(wish, turn.content.numbers, turn.cues, turn.person.pace_percent)
     else:
         wanted = min(asked or dose.start, exercise.largest if may_grow else dose.start, max(1, left))
         pages = ceil(wanted / dose.page)
@@ -174,18 +192,24 @@ def _within(amounts: tuple[int, ...], left: int) -> tuple[int, ...]:
     return (min(amounts[0], left), *amounts[1:])
 
 
-def _fill(wish: Wish, numbers: Numbers, wording: Wording) -> tuple[int, ...]:
+def _fill(wish: Wish, numbers: Numbers, wording: Wording, pace_percent: int) -> tuple[int, ...]:
     """Repetitions a page, so that the pages' guided cues and rests together last as asked."""
     exercise = numbers.exercises[wish.exercise]
-    a_repetition_ms = exercise.repetition_ms * max(1, len(exercise.sides))
-    duration_ms = min(wish.duration_ms or 0, exercise.largest * a_repetition_ms)
+    sides = max(1, len(exercise.sides))
+    duration_ms = min(wish.duration_ms or 0, exercise.largest * exercise.repetition_ms * sides)
     count = ceil((duration_ms + OPENING_MS) / PAGE_MS)
 
+    def length_ms(repetitions: int, *, again: bool) -> int:
+        page = blocks(wish.exercise, exercise, repetitions, again=again)
+        return measure(page, numbers, wording, pace_percent=pace_percent).duration_ms
+
+    # With so many, every announcement is in.
+    enough = HALFWAY_FROM + exercise.introduced
+    a_repetition_ms = length_ms(enough + 1, again=True) - length_ms(enough, again=True)
+
     def around_ms(index: int) -> int:
-        repetitions = HALFWAY_FROM  # enough for every announcement to be in
-        page = blocks(wish.exercise, exercise, repetitions, again=index > 0)
         rest_ms = REST_BETWEEN_MS if index + 1 < count else 0
-        return measure(page, numbers, wording).duration_ms - repetitions * a_repetition_ms + rest_ms
+        return length_ms(enough, again=index > 0) - enough * a_repetition_ms + rest_ms
 
     while count * (around_ms(0) + exercise.dose.page * a_repetition_ms) < duration_ms * ENOUGH:
         count += 1

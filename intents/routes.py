@@ -6,7 +6,7 @@ from typing import Final
 
 from audio.timeline import lay_out
 from intents import place
-from intents.handlers import advice, alarm, comfort, pages, pain, start, talk
+from intents.handlers import adjust, advice, alarm, comfort, pages, pain, start, talk
 from intents.turn import Handler, Reply, Turn
 
 ROUTES: Final[Mapping[str, Handler]] = {
@@ -20,6 +20,8 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "GetTipIntent": advice.get_tip,
     "GetUpIntent": comfort.get_up,
     "SafetyCheckIntent": start.check,
+    "TimeLeftIntent": adjust.time_left,
+    "AdjustExerciseIntent": adjust.adjust,
     "ReadyIntent": start.ready,
     "RatePainIntent": pain.rate_pain,
     "ReportPainIntent": pain.report_pain,

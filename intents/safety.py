@@ -73,7 +73,7 @@ class Left:
 
 @final
 class Clearance(Permit):
-    """Which exercises may be guided in this session, in which form, and whether only with their first dose."""
+    """Which exercises may be guided in this session, in which form, and whether only with a first dose."""
 
     __slots__ = ("_forms", "_passed", "_session_id", "small", "suspended")
 

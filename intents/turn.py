@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from audio.content import Side, Surface
-from audio.page import Page
+from audio.page import NORMAL_PACE, Page
 from audio.timeline import Kind, Line, Mark
 from intents.content import Content
 from intents.safety import Clearance, Left
@@ -59,13 +59,20 @@ class Place:
     """The session in which it was spoken last: another one does not go on from it unasked."""
     unclocked: bool = False
     """Whether the answer came sooner than anybody could have listened: typed or scripted."""
+    pace_percent: int = NORMAL_PACE
+    """How slowly its pages are spoken; more is slower."""
+    whole: bool = True
+    """Whether nothing of it was skipped, made easier, or cut: only then it counts as finished."""
     legs_up: bool = False
     """Whether the page was cut short, so that the feet have to come down before anything else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """So many repetitions, begun at that time: an entry of the ledger for dose limits."""
+    """So many repetitions, begun at that time: an entry of the ledger for dose limits.
+
+    Where the limit is a time, they are those of the normal pace.
+    """
 
     exercise: str
     repetitions: int
@@ -82,6 +89,8 @@ class Person:
     finished: Mapping[str, int] = field(default_factory=dict)
     """Exercise → when it was last finished (ms); its easier form has an entry of its own (`easier_key`)."""
     ledger: tuple[Done, ...] = ()
+    pace_percent: int = NORMAL_PACE
+    """How slowly exercises are guided, learned from how often "slower" or "more time" is said."""
     place: Place | None = None
 
 

@@ -2,12 +2,23 @@
 
 from dataclasses import replace
 
-from audio.page import blocks
+from audio.page import Page, blocks
 from audio.timeline import Line, Mark, lay_out
 from intents import plan
 from intents.handlers import alarm, screening
 from intents.place import end_of, is_over, next_page, send
 from intents.turn import BEGINNING, Place, Reply, Turn, Wish, easier_key
+
+
+def new_place(turn: Turn, exercise: str, pages: tuple[Page, ...]) -> Place:
+    """The beginning of these pages, at this person's pace."""
+    return Place(
+        exercise=exercise,
+        version=turn.version,
+        pages=pages,
+        page=0,
+        pace_percent=turn.person.pace_percent,
+    )
 
 
 def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
@@ -22,7 +33,7 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
         return turn.ask(turn.waits_for)
     if place.version != turn.version:
         made = plan.make_plan(turn, Wish(exercise=place.exercise))
-        place = Place(exercise=place.exercise, version=turn.version, pages=made.pages, page=0)
+        place = new_place(turn, place.exercise, made.pages)
         lines = (turn.say("changed"),)
     if not place.pages:
         return enough_for_now(turn, place.exercise)
@@ -70,8 +81,7 @@ def _in_easier_form(turn: Turn, place: Place, *lines: Line) -> Reply:
     if not plan.is_easier(turn, place.exercise) or any(block.easier for block in place.pages[place.page]):
         return not_today(turn, *lines)
     pages = plan.make_plan(turn, Wish(exercise=place.exercise)).pages
-    eased = Place(exercise=place.exercise, version=turn.version, pages=pages, page=0)
-    return speak(turn, eased, *lines, turn.say("easier_form"))
+    return speak(turn, new_place(turn, place.exercise, pages), *lines, turn.say("easier_form"))
 
 
 def not_today(turn: Turn, *lines: Line) -> Reply:
@@ -120,7 +130,7 @@ def following(turn: Turn, place: Place, *lines: Line) -> Reply:
         return speak(turn, coming, turn.say("part_last" if is_last else "part_next"))
     is_easier = place.pages[place.page][-1].easier
     key = easier_key(place.exercise) if is_easier else place.exercise
-    finished = {**turn.person.finished, key: turn.now_ms}
+    finished = {**turn.person.finished, **({key: turn.now_ms} if place.whole else {})}
     turn = turn.with_person(place=None, finished=finished).with_dialogue(wish=None)
     words = turn.language.exercises[place.exercise]
     if turn.content.numbers.exercises[place.exercise].warm_up or plan.allowance(turn, place.exercise) < 1:
@@ -153,8 +163,7 @@ def more(turn: Turn, *, repeated: bool = False) -> Reply:
     step = 0 if repeated else form.dose.step
     amount = min(left, form.dose.page, before[-1] + step if before else form.dose.start)
     pages = (blocks(wish.exercise, form, amount, again=True, easier=easier),)
-    place = Place(exercise=wish.exercise, version=turn.version, pages=pages, page=0)
-    return speak(turn, place, turn.say("ready_go"))
+    return speak(turn, new_place(turn, wish.exercise, pages), turn.say("ready_go"))
 
 
 def resume_saved(turn: Turn, *lines: Line) -> Reply:
@@ -208,9 +217,11 @@ def forward(turn: Turn) -> Reply:
     page = place.pages[place.page]
     if not is_over(place) and page[-1].exercise != place.exercise:
         return turn.ask("paused", *alarm.stop_moving(turn), turn.say("warm_up_stays"))
-    if not is_over(place) and place.start.block + 1 < len(page):
-        return speak(turn, replace(place, start=Mark(place.start.block + 1, 0)), turn.say("ready_go"))
-    return not_worse(replace(turn, mid_page=False), "ready_go")
+    if not is_over(place):
+        place = replace(place, whole=False)
+        if place.start.block + 1 < len(page):
+            return speak(turn, replace(place, start=Mark(place.start.block + 1, 0)), turn.say("ready_go"))
+    return not_worse(replace(turn.with_person(place=place), mid_page=False), "ready_go")
 
 
 def back(turn: Turn) -> Reply:

@@ -9,7 +9,7 @@ from audio.timeline import Line
 from intents import plan
 from intents.handlers import alarm, comfort, pages, screening
 from intents.place import is_finished, is_over
-from intents.turn import Place, Reply, Turn, Wish
+from intents.turn import Reply, Turn, Wish
 
 SURFACES: dict[str, Surface] = {"floor": "floor", "mat": "floor", "bed": "bed", "sofa": "bed"}
 """A mat counts as the floor; a sofa is as soft as a bed. Chair and standing are neither."""
@@ -87,12 +87,11 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
     if gate and not exercise.warm_up:
         return screening.begin(turn, gate, *lines)
     opening = _opening(turn, wish, made)
-    place = Place(exercise=wish.exercise, version=turn.version, pages=made.pages, page=0)
-    return pages.speak(turn, place, *lines, *opening)
+    return pages.speak(turn, pages.new_place(turn, wish.exercise, made.pages), *lines, *opening)
 
 
 def _needs_gates(turn: Turn) -> bool:
-    """Whether what is wished for was left out by the short round, and may be cleared by two questions more."""
+    """Whether what is wished for was left out by the short round, and two more questions may clear it."""
     wish, clearance = turn.dialogue.wish, turn.dialogue.clearance
     if wish is None or clearance is None or clearance.form(wish.exercise) != "no":
         return False
