@@ -15,6 +15,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             "enough_easy",
+            "routine_done",
             "nothing_left",
             "slower",
             "faster",
@@ -131,6 +132,12 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "minutes": frozenset({"count"}),
     "minutes_half": frozenset({"count"}),
     "time_left": frozenset({"time"}),
+    "routine_time": frozenset({"time", "parts"}),
+    "routine_other_time": frozenset({"time", "parts"}),
+    "routine_without": frozenset({"exercises"}),
+    "next_step": frozenset({"exercise"}),
+    "step_left_out": frozenset({"exercise"}),
+    "and": frozenset({"first", "last"}),
     "no_longer": frozenset({"limit"}),
     "parts": frozenset({"asked", "exercise", "parts"}),
     "parts_left": frozenset({"parts"}),

@@ -107,9 +107,19 @@ def is_over(place: Place) -> bool:
 
 def next_page(place: Place) -> Place | None:
     """The beginning of the page that follows, if there is one."""
-    if place.page + 1 >= len(place.pages):
-        return None
-    return replace(place, page=place.page + 1, start=BEGINNING, sent_at_ms=None)
+    return at_page(place, place.page + 1) if place.page + 1 < len(place.pages) else None
+
+
+def at_page(place: Place, index: int) -> Place:
+    """The beginning of one of a place's pages."""
+    exercise = place.pages[index][-1].exercise if place.routine else place.exercise
+    return replace(place, exercise=exercise, page=index, start=BEGINNING, sent_at_ms=None)
+
+
+def warms_up_for(place: Place, numbers: Numbers) -> set[str]:
+    """The exercises still to come, or going on, for which the pages before them warm up."""
+    names = {block.exercise for page in place.pages[place.page :] for block in page}
+    return {name for name in names | {place.exercise} if numbers.exercises[name].warm_up}
 
 
 def cut_to(place: Place, repetitions: int) -> Place:

@@ -20,6 +20,7 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "GetTipIntent": advice.get_tip,
     "GetUpIntent": comfort.get_up,
     "SafetyCheckIntent": start.check,
+    "StartRoutineIntent": start.start_routine,
     "TimeLeftIntent": adjust.time_left,
     "AdjustExerciseIntent": adjust.adjust,
     "ReadyIntent": start.ready,

@@ -38,6 +38,8 @@ class Wish:
     duration_ms: int | None = None
     resumes: bool = False
     """Whether it is the saved place that should go on."""
+    routine: bool = False
+    """Whether it is the whole routine; `exercise` then only stands for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,8 @@ class Place:
     """Whether the answer came sooner than anybody could have listened: typed or scripted."""
     pace_percent: int = NORMAL_PACE
     """How slowly its pages are spoken; more is slower."""
+    routine: bool = False
+    """Whether the pages are those of the routine: then `exercise` is the one of the page."""
     whole: bool = True
     """Whether nothing of it was skipped, made easier, or cut: only then it counts as finished."""
     legs_up: bool = False

@@ -3,7 +3,7 @@
 from audio.timeline import Line
 from intents import plan
 from intents.handlers import alarm, comfort, pages, screening, start
-from intents.place import cut_to, is_over
+from intents.place import cut_to, is_over, warms_up_for
 from intents.shapes import MEANT, rank
 from intents.symptoms import Report
 from intents.turn import Reply, Turn
@@ -62,9 +62,10 @@ def ladder(turn: Turn) -> Reply:
     feet = alarm.feet_down(turn)
     if clearance is not None:
         turn = turn.with_dialogue(clearance=clearance.suspend(), wish=None, round=None, last=None)
-        if place and turn.content.numbers.exercises[place.exercise].warm_up:
-            left = turn.dialogue.left.limited({place.exercise: "no"})
-            turn = turn.with_left(left).with_person(place=None)
+        warmed = warms_up_for(place, turn.content.numbers) if place else set()
+        if warmed:
+            turn = turn.with_left(turn.dialogue.left.limited(dict.fromkeys(warmed, "no")))
+            turn = turn.with_person(place=None)
     return turn.ask("ladder_leg", turn.say("worse_stop"), *feet)
 
 
