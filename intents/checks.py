@@ -152,6 +152,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
 QUESTIONS = frozenset(
     (
         "are_you_up",
+        "carry_on_here",
         "floor_alone",
         "go_on_there",
         "ladder_both",

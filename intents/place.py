@@ -13,6 +13,10 @@ HEARD_MS = 3_000
 after the page, and the whole page counts as done."""
 
 
+GOING_ON = {"page_check", "paused", "more"}
+"""Open questions of somebody who is in the middle of an exercise."""
+
+
 def send(turn: Turn, place: Place, opening_ms: int) -> Turn:
     """Note that the place's page is being spoken from now on, and enter all of it into the ledger."""
     exercises = turn.content.numbers.exercises
@@ -46,15 +50,15 @@ def settle(turn: Turn) -> Turn:
 
     What was not reached is taken out of the ledger (a repetition that had begun counts as done). A place in
     an exercise that is no more is dropped; one that another session has taken over is not gone on with
-    unasked.
+    unasked (the newest request owns the place, design 5).
     """
     place = turn.person.place
     if place is None:
         return turn
     if not _is_known(place, turn.content.numbers):
         return turn.with_person(place=None)
-    if turn.guiding and place.session != turn.session_id:
-        return turn.with_dialogue(question="paused", rephrased=False)
+    if turn.dialogue.question in GOING_ON and place.session not in {"", turn.session_id}:
+        return replace(turn.with_dialogue(question="carry_on_here", rephrased=False), elsewhere=True)
     if place.sent_at_ms is not None:
         turn = _stopped(turn, place, place.sent_at_ms)
         place = turn.person.place or place

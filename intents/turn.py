@@ -184,6 +184,8 @@ class Turn:
     person: Person
     mid_page: bool = False
     """Whether a page of guidance was interrupted and the rest of it is still to come."""
+    elsewhere: bool = False
+    """Whether the exercise went on in another session since this one was answered."""
 
     @property
     def version(self) -> str:

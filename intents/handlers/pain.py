@@ -25,6 +25,8 @@ def report_pain(turn: Turn) -> Reply:
         return start.answer_safety(turn, 0) if none_now else turn.ask_again(turn.say("answer_yes_no"))
     if change in {"worse", "present"}:
         return _hurts(turn, worse=change == "worse")
+    if turn.elsewhere:
+        return turn.ask_again()
     if turn.guiding:
         return finish_easy(turn) if change == "gone" else pages.not_worse(turn)
     if turn.dialogue.question in start.LADDER:
