@@ -15,6 +15,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             "enough_easy",
+            "step_back_why",
             "routine_done",
             "nothing_left",
             "slower",
@@ -132,6 +133,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "minutes": frozenset({"count"}),
     "minutes_half": frozenset({"count"}),
     "time_left": frozenset({"time"}),
+    "step_up_why": frozenset({"more"}),
     "routine_time": frozenset({"time", "parts"}),
     "routine_other_time": frozenset({"time", "parts"}),
     "routine_without": frozenset({"exercises"}),
@@ -168,6 +170,8 @@ QUESTIONS = frozenset(
         "ready",
         "rest_longer",
         "rest_or_up",
+        "step_back",
+        "step_up",
         "surface",
         "which",
         "which_left",

@@ -84,6 +84,20 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far somebody is with an exercise: steps above its starting dose, and how the last sessions went."""
+
+    level: int = 0
+    whole: int = 0
+    """Sessions in a row in which the planned dose was done."""
+    missed: int = 0
+    """Sessions in a row in which it was not."""
+    open: bool = False
+    """Whether the last session has begun and was not done to its end (yet)."""
+    at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """What is stored of somebody: preferences, what was exercised, where to resume. Never health answers."""
 
@@ -95,6 +109,7 @@ class Person:
     ledger: tuple[Done, ...] = ()
     pace_percent: int = NORMAL_PACE
     """How slowly exercises are guided, learned from how often "slower" or "more time" is said."""
+    progress: Mapping[str, Progress] = field(default_factory=dict)
     place: Place | None = None
 
 
@@ -125,6 +140,8 @@ class Dialogue:
     surface: Surface | None = None
     lying: bool = False
     """Whether the person has lain down for us, so that every closing response names the way up."""
+    offered: bool = False
+    """Whether a step up or back was offered before the wish, and answered."""
     briefed: bool = False
     """Whether the stop rule has been said."""
     warm: bool = False

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from audio.page import Page, blocks
 from audio.timeline import Line, Mark, lay_out
-from intents import plan
+from intents import plan, progress
 from intents.handlers import alarm, screening
 from intents.place import at_page, end_of, is_over, next_page, send, warms_up_for
 from intents.turn import BEGINNING, Place, Reply, Turn, Wish, easier_key
@@ -146,7 +146,10 @@ def _finished(turn: Turn, place: Place) -> Turn:
     """Enter the page's exercise as finished, if nothing of it was skipped or made easier."""
     is_easier = place.pages[place.page][-1].easier
     key = easier_key(place.exercise) if is_easier else place.exercise
-    return turn.with_person(finished={**turn.person.finished, key: turn.now_ms}) if place.whole else turn
+    if not place.whole:
+        return turn
+    done = turn.with_person(finished={**turn.person.finished, key: turn.now_ms})
+    return done if is_easier else progress.finished(done, place.exercise)
 
 
 def _next_step(turn: Turn, place: Place, coming: Place, *lines: Line) -> Reply:

@@ -89,6 +89,8 @@ YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
     "ready": lambda turn, given: start.ready(turn) if given == "yes" else comfort.waiting(turn),
     "offer_bed": start.offer_bed,
     "lift_confirm": start.lift_confirm,
+    "step_up": start.answer_step,
+    "step_back": start.answer_step,
     "page_check": _page_check,
     "more": lambda turn, given: pages.more(turn) if given == "yes" else _enough(turn),
     "rest_or_up": _rest_or_up,
