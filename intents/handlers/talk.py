@@ -1,4 +1,4 @@
-"""What the conversation itself needs: hello, yes and no, help, why, stop, repeat, and what was not understood."""
+"""What the conversation itself needs: hello, yes and no, help, why, stop, repeat, what was not understood."""
 
 from collections.abc import Callable
 from typing import Final
