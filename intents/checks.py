@@ -15,6 +15,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             "enough_easy",
+            "routine_done",
             "nothing_left",
             "slower",
             "faster",
@@ -34,7 +35,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "hello_today",
             "no_subject",
             "which_later",
-            "elsewhere",
+            "out_of_scope",
             "more_now",
             "more_later",
             "help_resting",
@@ -175,6 +176,12 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "minutes": frozenset({"count"}),
     "minutes_half": frozenset({"count"}),
     "time_left": frozenset({"time"}),
+    "routine_time": frozenset({"time", "parts"}),
+    "routine_other_time": frozenset({"time", "parts"}),
+    "routine_without": frozenset({"exercises"}),
+    "next_step": frozenset({"exercise"}),
+    "step_left_out": frozenset({"exercise"}),
+    "and": frozenset({"first", "last"}),
     "no_longer": frozenset({"limit"}),
     "parts": frozenset({"asked", "exercise", "parts"}),
     "parts_left": frozenset({"parts"}),
@@ -189,7 +196,6 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "days": frozenset({"count"}),
     "times": frozenset({"exercise", "times"}),
     "many_times": frozenset({"count"}),
-    "and": frozenset({"first", "last"}),
     "on_weekday": frozenset({"day"}),
     "days_ago": frozenset({"count"}),
     "known_seen": frozenset({"when"}),
@@ -205,6 +211,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
 QUESTIONS = frozenset(
     (
         "are_you_up",
+        "carry_on_here",
         "floor_alone",
         "forget_all",
         "forget_then",

@@ -13,6 +13,10 @@ HEARD_MS = 3_000
 after the page, and the whole page counts as done."""
 
 
+GOING_ON = {"page_check", "paused", "more"}
+"""Open questions of somebody who is in the middle of an exercise."""
+
+
 def send(turn: Turn, place: Place, opening_ms: int) -> Turn:
     """Note that the place's page is being spoken from now on, and enter all of it into the ledger."""
     exercises = turn.content.numbers.exercises
@@ -46,15 +50,15 @@ def settle(turn: Turn) -> Turn:
 
     What was not reached is taken out of the ledger (a repetition that had begun counts as done). A place in
     an exercise that is no more is dropped; one that another session has taken over is not gone on with
-    unasked.
+    unasked (the newest request owns the place, design 5).
     """
     place = turn.person.place
     if place is None:
         return turn
     if not _is_known(place, turn.content.numbers):
         return turn.with_person(place=None)
-    if turn.guiding and place.session != turn.session_id:
-        return turn.with_dialogue(question="paused", rephrased=False)
+    if turn.dialogue.question in GOING_ON and place.session not in {"", turn.session_id}:
+        return replace(turn.with_dialogue(question="carry_on_here", rephrased=False), elsewhere=True)
     if place.sent_at_ms is not None:
         turn = _stopped(turn, place, place.sent_at_ms)
         place = turn.person.place or place
@@ -107,9 +111,19 @@ def is_over(place: Place) -> bool:
 
 def next_page(place: Place) -> Place | None:
     """The beginning of the page that follows, if there is one."""
-    if place.page + 1 >= len(place.pages):
-        return None
-    return replace(place, page=place.page + 1, start=BEGINNING, sent_at_ms=None)
+    return at_page(place, place.page + 1) if place.page + 1 < len(place.pages) else None
+
+
+def at_page(place: Place, index: int) -> Place:
+    """The beginning of one of a place's pages."""
+    exercise = place.pages[index][-1].exercise if place.routine else place.exercise
+    return replace(place, exercise=exercise, page=index, start=BEGINNING, sent_at_ms=None)
+
+
+def warms_up_for(place: Place, numbers: Numbers) -> set[str]:
+    """The exercises still to come, or going on, for which the pages before them warm up."""
+    names = {block.exercise for page in place.pages[place.page :] for block in page}
+    return {name for name in names | {place.exercise} if numbers.exercises[name].warm_up}
 
 
 def cut_to(place: Place, repetitions: int) -> Place:

@@ -21,6 +21,7 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "GetTipIntent": advice.get_tip,
     "GetUpIntent": comfort.get_up,
     "SafetyCheckIntent": start.check,
+    "StartRoutineIntent": start.start_routine,
     "TimeLeftIntent": adjust.time_left,
     "AskAboutIntent": advice.ask_about,
     "WhyIntent": talk.why,
@@ -50,12 +51,33 @@ ROUTES: Final[Mapping[str, Handler]] = {
 }
 
 
+GOES_ON: Final = frozenset(
+    {
+        "AMAZON.YesIntent",
+        "AMAZON.NoIntent",
+        "AMAZON.ResumeIntent",
+        "AMAZON.NextIntent",
+        "AMAZON.PreviousIntent",
+        "AMAZON.RepeatIntent",
+        "AMAZON.StartOverIntent",
+        "AMAZON.FallbackIntent",
+        "ReadyIntent",
+        "NotSureIntent",
+        "TimeLeftIntent",
+        "AdjustExerciseIntent",
+    }
+)
+"""Requests that go on with an exercise: after it went on elsewhere they are asked first whether to, here."""
+
+
 def answer(turn: Turn) -> Reply:
     """Answer a turn: bring the place up to date first, then the route's handler; unknown names fall back."""
     settled = place.settle(turn)
+    if settled.elsewhere and turn.name in GOES_ON:
+        return _noted(turn, settled.ask("carry_on_here"))
     reply = (
         pain.in_other_words(settled)
-        or advice.elsewhere(settled)
+        or advice.out_of_scope(settled)
         or ROUTES.get(turn.name, talk.fallback)(settled)
     )
     return _noted(turn, _feet_first(settled, reply))

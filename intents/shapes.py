@@ -104,7 +104,7 @@ class Language(Data):
     types: Mapping[str, Mapping[str, Many[Text]]]
     """Likewise."""
     regions: Many["Region"] = ()
-    elsewhere: Many[str] = ()
+    other_places: Many[str] = ()
     """Words for parts of the body that are not our business."""
     cannot: Many[str] = ()
     """Ways to say no more than "I can't", which mean being stranded only where rising was asked for."""

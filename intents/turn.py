@@ -39,6 +39,8 @@ class Wish:
     duration_ms: int | None = None
     resumes: bool = False
     """Whether it is the saved place that should go on."""
+    routine: bool = False
+    """Whether it is the whole routine; `exercise` then only stands for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,8 @@ class Place:
     """Whether the answer came sooner than anybody could have listened: typed or scripted."""
     pace_percent: int = NORMAL_PACE
     """How slowly its pages are spoken; more is slower."""
+    routine: bool = False
+    """Whether the pages are those of the routine: then `exercise` is the one of the page."""
     whole: bool = True
     """Whether nothing of it was skipped, made easier, or cut: only then it counts as finished."""
     legs_up: bool = False
@@ -205,6 +209,8 @@ class Turn:
     person: Person
     mid_page: bool = False
     """Whether a page of guidance was interrupted and the rest of it is still to come."""
+    elsewhere: bool = False
+    """Whether the exercise went on in another session since this one was answered."""
 
     @property
     def version(self) -> str:

@@ -61,13 +61,13 @@ def list_exercises(turn: Turn) -> Reply:
     return answered(turn, turn.say("list"))
 
 
-def elsewhere(turn: Turn) -> Reply | None:
+def out_of_scope(turn: Turn) -> Reply | None:
     """The answer where a slot that resolved to nothing names a part of the body that is not ours."""
     heard = " ".join(slot.heard.lower() for slot in turn.slots.values() if slot.value is None)
-    words = "|".join(map(re.escape, turn.language.elsewhere))
+    words = "|".join(map(re.escape, turn.language.other_places))
     if not words or not re.search(rf"\b(?:{words})\b", heard):
         return None
-    return answered(turn, turn.say("elsewhere"))
+    return answered(turn, turn.say("out_of_scope"))
 
 
 def more(turn: Turn) -> Reply | None:

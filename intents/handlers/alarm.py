@@ -39,7 +39,8 @@ def max_level(turn: Turn, level: Level) -> Level | None:
 def note(turn: Turn, advice_id: str) -> Turn:
     """Enter a finding: what it leaves of the exercises, and whether it ends guidance.
 
-    A condition that leaves no exercise at all ends it, too. A saved place that is left out is forgotten.
+    A condition that leaves no exercise at all ends it, too. A saved place that is left out is forgotten;
+    a routine goes on with what is left.
     """
     screening = turn.content.screening
     left = turn.dialogue.left.with_finding(screening.advice[advice_id], screening)
@@ -47,7 +48,7 @@ def note(turn: Turn, advice_id: str) -> Turn:
         left = left.closed()
     turn = turn.with_left(left)
     place = turn.person.place
-    if place and left.limits.get(place.exercise, "full") != "full":
+    if place and not place.routine and left.limits.get(place.exercise, "full") != "full":
         turn = turn.with_person(place=None)
     return turn
 

@@ -6,7 +6,7 @@ from audio.page import Page, blocks
 from audio.timeline import Line, Mark, lay_out
 from intents import plan
 from intents.handlers import alarm, screening
-from intents.place import end_of, is_over, next_page, send
+from intents.place import at_page, end_of, is_over, next_page, send, warms_up_for
 from intents.turn import BEGINNING, Place, Reply, Turn, Wish, easier_key
 
 
@@ -60,7 +60,7 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     briefing = () if turn.dialogue.briefed else (*turn.move("position"), *turn.move("stop_rule"))
     opening = (*lines, *briefing)
     guided = plan.page_lines(turn, place)
-    between = next_page(place) is not None and page[-1].exercise == place.exercise
+    between = next_page(place) is not None and (place.routine or page[-1].exercise == place.exercise)
     rest = (turn.say("breathe", pause_ms=plan.REST_BETWEEN_MS, kind="rest"),) if between else ()
     turn = turn.with_dialogue(briefed=True, lying=True, round=None, misses=0)
     sent = send(turn, place, lay_out(opening).duration_ms)
@@ -110,33 +110,71 @@ def not_worse(turn: Turn, said: str = "good") -> Reply:
     if turn.mid_page:
         return speak(turn, place, turn.say(said), turn.say("from_place"))
     place = replace(place, start=end_of(place))
-    heard_warm_up = turn.guiding and place.pages[place.page][-1].exercise != place.exercise
+    exercise = place.pages[place.page][-1].exercise
+    heard_warm_up = turn.guiding and bool(warms_up_for(place, turn.content.numbers) - {exercise})
     warm = turn.dialogue.warm or heard_warm_up
     turn = turn.with_dialogue(warm=warm).with_person(place=place)
-    gate = open_gate(turn, place.exercise)
-    if next_page(place) is not None and gate:
-        wish = turn.dialogue.wish or Wish(exercise=place.exercise)
-        return screening.begin(turn.with_dialogue(wish=wish), gate)
+    coming = next_page(place)
+    gate = open_gate(turn, coming.exercise) if coming else None
+    if coming is not None and gate:
+        wish = turn.dialogue.wish or Wish(exercise=coming.exercise)
+        return screening.begin(turn.with_dialogue(wish=replace(wish, exercise=place.exercise)), gate)
     return following(turn, place, turn.say(said))
 
 
 def following(turn: Turn, place: Place, *lines: Line) -> Reply:
     """The next page; or, when there is none, more within the limits, or rest and the way up."""
     coming = next_page(place)
+    if coming is not None and coming.routine:
+        return _next_step(turn, place, coming, *lines)
     if coming is not None:
         if coming.exercise != place.pages[place.page][-1].exercise:
             return speak(turn, coming, *lines, _rolls(turn, coming))
         is_last = next_page(coming) is None
         return speak(turn, coming, turn.say("part_last" if is_last else "part_next"))
-    is_easier = place.pages[place.page][-1].easier
-    key = easier_key(place.exercise) if is_easier else place.exercise
-    finished = {**turn.person.finished, **({key: turn.now_ms} if place.whole else {})}
-    turn = turn.with_person(place=None, finished=finished).with_dialogue(wish=None)
+    turn = _finished(turn, place).with_person(place=None).with_dialogue(wish=None)
+    if place.routine:
+        return turn.ask("rest_or_up", *lines, turn.say("routine_done"))
     words = turn.language.exercises[place.exercise]
     if turn.content.numbers.exercises[place.exercise].warm_up or plan.allowance(turn, place.exercise) < 1:
         return turn.ask("rest_or_up", *lines, turn.say("enough", exercise=words.name))
     turn = turn.with_dialogue(wish=Wish(exercise=place.exercise))
     return turn.ask("more", turn.say("offer_more", more=words.more))
+
+
+def _finished(turn: Turn, place: Place) -> Turn:
+    """Enter the page's exercise as finished, if nothing of it was skipped or made easier."""
+    is_easier = place.pages[place.page][-1].easier
+    key = easier_key(place.exercise) if is_easier else place.exercise
+    return turn.with_person(finished={**turn.person.finished, key: turn.now_ms}) if place.whole else turn
+
+
+def _next_step(turn: Turn, place: Place, coming: Place, *lines: Line) -> Reply:
+    """The next page of the routine; a step that is left out today is passed over, and said."""
+    clearance = turn.dialogue.clearance
+    while coming is not None:
+        if coming.exercise != place.exercise:
+            turn = _finished(turn, place)
+            coming = replace(coming, whole=True)
+        covered = clearance and all(
+            clearance.covers(block.exercise, easier=block.easier) for block in coming.pages[coming.page]
+        )
+        if covered and plan.allowance(turn, coming.exercise, coming.pace_percent) >= 1:
+            break
+        name = turn.language.exercises[coming.exercise].name
+        lines = (*lines, turn.say("step_left_out", exercise=name))
+        place = replace(coming, whole=False)
+        following_page = next_page(coming)
+        if following_page is None:
+            done = turn.with_person(place=None).with_dialogue(wish=None)
+            return done.ask("rest_or_up", *lines, turn.say("routine_done"))
+        coming = following_page
+    if coming.exercise == place.exercise:
+        return speak(turn, coming, turn.say("part_next"))
+    name = turn.language.exercises[coming.exercise].name
+    if turn.content.numbers.exercises[coming.exercise].warm_up:
+        return speak(turn, coming, *lines, _rolls(turn, coming))
+    return speak(turn, coming, *lines, turn.say("next_step", exercise=name))
 
 
 def _rolls(turn: Turn, coming: Place) -> Line:
@@ -174,7 +212,8 @@ def resume_saved(turn: Turn, *lines: Line) -> Reply:
     turn = turn.with_dialogue(wish=None)
     if turn.waits_for:
         return turn.ask(turn.waits_for, *lines)
-    if not all(clearance.covers(block.exercise, easier=block.easier) for block in place.pages[-1]):
+    main = place.pages[place.page if place.routine else -1]
+    if not all(clearance.covers(block.exercise, easier=block.easier) for block in main):
         return not_today(turn, *lines)
     if place.version == turn.version and is_over(place):
         return not_worse(turn)
@@ -203,7 +242,7 @@ def start_over(turn: Turn) -> Reply:
     place = turn.person.place
     if (instead := _not_here(turn)) or place is None:
         return instead or turn.ask_again()
-    return speak(turn, replace(place, page=0, start=BEGINNING), turn.say("ready_go"))
+    return speak(turn, at_page(place, 0), turn.say("ready_go"))
 
 
 def forward(turn: Turn) -> Reply:
@@ -233,7 +272,7 @@ def back(turn: Turn) -> Reply:
         return speak(turn, replace(place, start=Mark(place.start.block - 1, 0)), turn.say("ready_go"))
     if place.page == 0:
         return speak(turn, replace(place, start=BEGINNING), turn.say("nothing_before"))
-    return speak(turn, replace(place, page=place.page - 1, start=BEGINNING), turn.say("ready_go"))
+    return speak(turn, at_page(place, place.page - 1), turn.say("ready_go"))
 
 
 def repeat_page(turn: Turn) -> Reply:

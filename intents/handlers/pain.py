@@ -3,7 +3,7 @@
 from audio.timeline import Line
 from intents import plan
 from intents.handlers import alarm, comfort, pages, screening, start
-from intents.place import cut_to, is_over
+from intents.place import cut_to, is_over, warms_up_for
 from intents.shapes import MEANT, rank
 from intents.symptoms import Report
 from intents.turn import Reply, Turn
@@ -25,6 +25,8 @@ def report_pain(turn: Turn) -> Reply:
         return start.answer_safety(turn, 0) if none_now else turn.ask_again(turn.say("answer_yes_no"))
     if change in {"worse", "present"}:
         return _hurts(turn, worse=change == "worse")
+    if turn.elsewhere:
+        return turn.ask_again()
     if turn.guiding:
         return finish_easy(turn) if change == "gone" else pages.not_worse(turn)
     if turn.dialogue.question in start.LADDER:
@@ -62,9 +64,10 @@ def ladder(turn: Turn) -> Reply:
     feet = alarm.feet_down(turn)
     if clearance is not None:
         turn = turn.with_dialogue(clearance=clearance.suspend(), wish=None, round=None, last=None)
-        if place and turn.content.numbers.exercises[place.exercise].warm_up:
-            left = turn.dialogue.left.limited({place.exercise: "no"})
-            turn = turn.with_left(left).with_person(place=None)
+        warmed = warms_up_for(place, turn.content.numbers) if place else set()
+        if warmed:
+            turn = turn.with_left(turn.dialogue.left.limited(dict.fromkeys(warmed, "no")))
+            turn = turn.with_person(place=None)
     return turn.ask("ladder_leg", turn.say("worse_stop"), *feet)
 
 

@@ -7,8 +7,9 @@ from pydantic import TypeAdapter, ValidationError
 from audio.content import Surface
 from audio.timeline import Line
 from intents import plan
-from intents.handlers import alarm, comfort, pages, screening
+from intents.handlers import alarm, comfort, pages, routine, screening
 from intents.place import is_finished, is_over
+from intents.routine import ORDER
 from intents.turn import Reply, Turn, Wish
 
 SURFACES: dict[str, Surface] = {"floor": "floor", "mat": "floor", "bed": "bed", "sofa": "bed"}
@@ -56,13 +57,22 @@ def start(turn: Turn) -> Reply:
     return proceed(turn, *limit)
 
 
+def start_routine(turn: Turn) -> Reply:
+    """StartRoutineIntent: the whole sequence, fitted to the time that was asked for."""
+    turn = turn.with_dialogue(misses=0, last=None)
+    if turn.closed:
+        return alarm.declined(turn)
+    duration_ms = _duration_ms(turn.value("duration"))
+    wish = Wish(exercise=ORDER[0], duration_ms=duration_ms, routine=True)
+    turn = turn.with_dialogue(wish=wish)
+    return turn.ask_again(turn.say("ready_go")) if screening.is_open(turn) else proceed(turn)
+
+
 def proceed(turn: Turn, *lines: Line) -> Reply:
     """Go on with the wish: whatever still has to be asked first, else the first page."""
     wish = turn.dialogue.wish
-    if turn.closed:
-        return alarm.declined(turn)
-    if wish is None:
-        return turn.ask("launch", *lines)
+    if wish is None or turn.closed:
+        return alarm.declined(turn) if turn.closed else turn.ask("launch", *lines)
     exercise = turn.content.numbers.exercises[wish.exercise]
     clearance = turn.dialogue.clearance
     if turn.waits_for:
@@ -71,11 +81,13 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
         return screening.begin(turn, screening.first_round(turn), *lines)
     if _needs_gates(turn):
         return screening.begin(turn, "gates", *lines)
-    if clearance.form(wish.exercise) == "no":
+    if clearance.form(wish.exercise) == "no" and not wish.routine:
         return pages.not_today(turn, *lines)
     surface = turn.dialogue.surface
     if surface is None:
         return turn.ask("surface", *lines)
+    if wish.routine and not wish.resumes:
+        return routine.begin(turn, wish, *lines)
     if surface not in exercise.surfaces:
         return turn.ask("offer_bed", *lines, turn.say("not_on_bed"))
     if wish.resumes:
@@ -93,12 +105,17 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
 def _needs_gates(turn: Turn) -> bool:
     """Whether what is wished for was left out by the short round, and two more questions may clear it."""
     wish, clearance = turn.dialogue.wish, turn.dialogue.clearance
-    if wish is None or clearance is None or clearance.form(wish.exercise) != "no":
+    if wish is None or clearance is None:
         return False
     if not clearance.has_passed("returning") or clearance.has_passed("gates"):
         return False
-    is_small = clearance.small and wish.exercise not in turn.content.screening.pain.small
-    return not is_small and turn.dialogue.left.limits.get(wish.exercise) != "no"
+    small = turn.content.screening.pain.small
+    return any(
+        clearance.form(name) == "no"
+        and turn.dialogue.left.limits.get(name) != "no"
+        and (not clearance.small or name in small)
+        for name in (ORDER if wish.routine else (wish.exercise,))
+    )
 
 
 def answer_safety(turn: Turn, given: screening.Answer | int) -> Reply:
@@ -122,6 +139,8 @@ def _after_round(done: screening.Done) -> Reply:
     place, wish = turn.person.place, turn.dialogue.wish
     if place and wish and place.exercise == wish.exercise and is_over(place):
         clearance = turn.dialogue.clearance
+        if place.routine:
+            return pages.following(turn, place, *lines)
         if clearance and not clearance.covers(wish.exercise, easier=True):
             return pages.not_today(turn, *lines)
         return pages.following(turn, place, *lines, *_amount_named(turn, wish))

@@ -62,6 +62,13 @@ def _page_check(turn: Turn, given: Answer) -> Reply:
     return pain.ladder(turn)
 
 
+def _carry_on_here(turn: Turn, given: Answer) -> Reply:
+    """After the exercise went on elsewhere: here only after yes; the other device keeps it after no."""
+    if given == "yes":
+        return start.resume(turn)
+    return turn.ask("rest_or_up") if given == "no" else turn.ask_again()
+
+
 def _enough(turn: Turn) -> Reply:
     return turn.with_dialogue(wish=None).ask("rest_or_up")
 
@@ -99,6 +106,7 @@ YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
     "rest_or_up": _rest_or_up,
     "rest_longer": lambda turn, given: comfort.rest_longer(turn) if given == "yes" else _rested(turn, given),
     "paused": _paused,
+    "carry_on_here": _carry_on_here,
     "are_you_up": lambda turn, given: comfort.up(turn) if given == "yes" else comfort.waiting(turn),
     "ladder_leg": pain.ladder_leg,
     "ladder_both": pain.ladder_both,
