@@ -33,6 +33,51 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "other_none",
             "check_soon",
             "check_urgent",
+            "hello_today",
+            "no_subject",
+            "which_later",
+            "out_of_scope",
+            "more_now",
+            "more_later",
+            "help_resting",
+            "help_up",
+            "help_forget",
+            "missed_again",
+            "missed_out",
+            "missed_screening_out",
+            "why_question",
+            "why_closed",
+            "why_plain",
+            "no_mode",
+            "mode_brief",
+            "mode_full",
+            "mode_count",
+            "mode_step_by_step",
+            "mode_normal_speech",
+            "mode_later",
+            "mode_noted",
+            "progress_none",
+            "one_day",
+            "often",
+            "today",
+            "yesterday",
+            "weekdays",
+            "long_ago",
+            "known_health",
+            "known_nothing",
+            "known_met",
+            "one_entry",
+            "known_pace_slower",
+            "known_pace_faster",
+            "known_hour",
+            "known_forget",
+            "forget_marks",
+            "forgotten",
+            "forgotten_all",
+            "forgotten_hour",
+            "kept",
+            "no_date",
+            "nothing_then",
             "easier_form",
             "add_more",
             "alarm_again",
@@ -74,7 +119,6 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "missed_guiding",
             "missed_guiding_else",
             "missed_screening",
-            "missed_twice",
             "no_exercise_soon",
             "no_exercise_urgent",
             "no_lifting",
@@ -148,6 +192,21 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "offer_more": frozenset({"more"}),
     "enough": frozenset({"exercise"}),
     "alarm_call": frozenset({"because"}),
+    "progress_week": frozenset({"days", "time"}),
+    "progress_often": frozenset({"exercises"}),
+    "progress_last": frozenset({"when", "exercise", "time"}),
+    "days": frozenset({"count"}),
+    "times": frozenset({"exercise", "times"}),
+    "many_times": frozenset({"count"}),
+    "on_weekday": frozenset({"day"}),
+    "days_ago": frozenset({"count"}),
+    "known_seen": frozenset({"when"}),
+    "known_history": frozenset({"count", "when"}),
+    "entries": frozenset({"count"}),
+    "known_finished": frozenset({"exercises"}),
+    "known_place": frozenset({"exercise"}),
+    "known_mode": frozenset({"mode"}),
+    "forget_those": frozenset({"exercises"}),
     "next_roll": frozenset({"rolls", "seconds"}),
 }
 # Every question that handlers ask besides those of screening.toml.
@@ -156,6 +215,8 @@ QUESTIONS = frozenset(
         "are_you_up",
         "carry_on_here",
         "floor_alone",
+        "forget_all",
+        "forget_then",
         "go_on_there",
         "ladder_both",
         "ladder_leg",
@@ -175,6 +236,7 @@ QUESTIONS = frozenset(
         "surface",
         "which",
         "which_left",
+        "which_subject",
         "which_tip",
     )
 )
@@ -196,7 +258,12 @@ def disagreements(
     """
     for problem in _disagreements(words, numbers, screening):
         file = problem.partition(":")[0]
-        needs = {file} | ({"tips.toml"} if ": Topic." in problem else set())
+        needs = (
+            {file}
+            | ({"tips.toml"} if ": Topic." in problem else set())
+            | ({"subjects.toml"} if ": Subject." in problem else set())
+            | ({"phrases.toml"} if problem.startswith("brief.toml") else set())
+        )
         needs |= {"intents.toml", "types.toml"} if file == "regions.toml" else set()
         if not needs & set(unread):
             yield problem
@@ -225,6 +292,9 @@ def _disagreements(words: Language, numbers: Numbers | None, screening: Screenin
     yield from _differences("questions.toml", words.questions, asked, "screening.toml", both=bool(screening))
     yield from _differences("phrases.toml", words.phrases, said, "what is said", both=bool(screening))
     yield from _differences("types.toml", words.types.get("Topic", ()), words.tips, "Topic")
+    yield from _differences("types.toml", words.types.get("Subject", ()), words.subjects, "Subject")
+    for name in sorted(words.brief.keys() - words.phrases.keys()):
+        yield f"brief.toml: {name}: nothing has this id in phrases.toml"
     yield from _differences("types.toml", words.types.get("Surface", ()), SURFACES, "Surface")
     yield from _sample_problems(words)
     yield from regions.misfits(words)
@@ -260,7 +330,7 @@ def _sample_problems(words: Language) -> Iterator[str]:
 
 def _placeholder_problems(words: Language) -> Iterator[str]:
     for file, key, text in texts(words):
-        own = PHRASES.get(key, frozenset()) if file == "phrases.toml" else frozenset()
+        own = PHRASES.get(key, frozenset()) if file in {"phrases.toml", "brief.toml"} else frozenset()
         for field in sorted(_fields(text) - TURN_FILLS - own):
             yield f"{file}: {key}: has {{{field}}}, which nothing fills in"
 
@@ -360,9 +430,10 @@ def _step_problems(where: str, words: Mapping[str, str], steps: Iterable[Step]) 
 def texts(words: Language) -> Iterator[tuple[str, str, str]]:
     """Every text that can be spoken, as (file, key, text)."""
     for name, found in words.exercises.items():
-        for key in ("name", "describe", "start_dose", "limit", "more", "differs"):
+        for key in ("name", "start_dose", "limit", "more", "differs"):
             if text := getattr(found, key):
                 yield "exercises.toml", f"{name}.{key}", text
+        yield from _parts("exercises.toml", f"{name}.describe", found.describe)
         for form, spoken in (("cues", found.cues), ("easier", found.easier)):
             yield from (("exercises.toml", f"{name}.{form}.{cue}", text) for cue, text in spoken.items())
     for name, cues in words.moves.items():
@@ -370,12 +441,20 @@ def texts(words: Language) -> Iterator[tuple[str, str, str]]:
     for name, variants in words.phrases.items():
         yield from (("phrases.toml", name, text) for text in variants)
     for file, table, keys in (
-        ("questions.toml", words.questions, ("ask", "rephrase", "reprompt")),
+        ("questions.toml", words.questions, ("ask", "rephrase", "reprompt", "why")),
         ("advice.toml", words.advice, ("because", "also", "say", "meant")),
-        ("tips.toml", words.tips, ("title", "say")),
     ):
         for name, entry in table.items():
             yield from ((file, f"{name}.{key}", text) for key in keys if (text := getattr(entry, key)))
+    for file, answers in (("tips.toml", words.tips), ("subjects.toml", words.subjects)):
+        for name, answer in answers.items():
+            yield file, f"{name}.title", answer.title
+            yield from _parts(file, f"{name}.say", answer.say)
+    yield from (("brief.toml", key, text) for key, text in words.brief.items())
+
+
+def _parts(file: str, key: str, parts: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    yield from ((file, f"{key}.{at}", part) for at, part in enumerate(parts))
 
 
 def _fields(text: str) -> set[str]:

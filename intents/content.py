@@ -14,6 +14,7 @@ from intents.regions import with_regions
 from intents.shapes import (
     MEANT,
     AdviceWords,
+    Answer,
     Country,
     ExerciseWords,
     Language,
@@ -24,7 +25,6 @@ from intents.shapes import (
     Samples,
     Screening,
     Step,
-    Tip,
 )
 from intents.symptoms import SymptomMatcher
 from intents.understand import IntentWords, Understanding
@@ -154,7 +154,9 @@ def _load_language(folder: Path, problems: list[str], unread: set[str]) -> Langu
         "phrases": part("phrases", TypeAdapter(dict[str, Phrase])),
         "questions": part("questions", TypeAdapter(dict[str, QuestionWords])),
         "advice": part("advice", TypeAdapter(dict[str, AdviceWords])),
-        "tips": part("tips", TypeAdapter(dict[str, Tip])),
+        "brief": part("brief", TypeAdapter(dict[str, str])),
+        "tips": part("tips", TypeAdapter(dict[str, Answer])),
+        "subjects": part("subjects", TypeAdapter(dict[str, Answer])),
         "countries": part("countries", TypeAdapter(dict[str, Country])),
         "intents": part("intents", TypeAdapter(dict[str, Samples])),
         "types": part("types", TypeAdapter(dict[str, dict[str, Many[str]]])),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -19,13 +20,15 @@ def _variants(value: object) -> object:
 
 # A phrase is one text, or variants of one meaning.
 Phrase = Annotated[Many[Text], BeforeValidator(_variants), Field(min_length=1)]
+# A longer text in parts: the first stands by itself, the others follow when more is wanted.
+Parts = Annotated[Many[Text], BeforeValidator(_variants), Field(min_length=1)]
 
 
 class ExerciseWords(Data):
     """The words of one exercise."""
 
     name: Text
-    describe: Text
+    describe: Parts
     start_dose: Text
     limit: Text
     more: Text
@@ -46,6 +49,8 @@ class QuestionWords(Data):
     reprompt: Text | None = None
     yes_words: Many[str] = ()
     """What somebody says instead of yes: words of the question that are true of them."""
+    why: Text | None = None
+    """The answer to "why do you ask?"; one of a group serves the questions under it, too."""
 
 
 class Country(Data):
@@ -54,6 +59,8 @@ class Country(Data):
     number: Text
     digits: Text
     urgent: Text
+    zone: ZoneInfo
+    """Where it is one and the same day for most of its people: for "yesterday"."""
     members: Many[str] = ()
     """Countries that share this row, by their two letters."""
 
@@ -69,11 +76,11 @@ class AdviceWords(Data):
     """How it is asked back about: "Do you mean {meant}?" For symptoms that alarm."""
 
 
-class Tip(Data):
-    """One answer about everyday life."""
+class Answer(Data):
+    """What is said about a topic of everyday life, or a subject that people ask about."""
 
     title: Text
-    say: Text
+    say: Parts
 
 
 class Language(Data):
@@ -85,15 +92,20 @@ class Language(Data):
     exercises: Mapping[str, ExerciseWords]
     moves: Mapping[str, Mapping[str, Text]]
     phrases: Mapping[str, Phrase]
+    brief: Mapping[str, Text]
+    """What is said in place of a phrase to somebody who likes it short."""
     questions: Mapping[str, QuestionWords]
     advice: Mapping[str, AdviceWords]
-    tips: Mapping[str, Tip]
+    tips: Mapping[str, Answer]
+    subjects: Mapping[str, Answer]
     countries: Mapping[str, Country]
     intents: Mapping[str, "Samples"]
     """With what is said in all its regions."""
     types: Mapping[str, Mapping[str, Many[Text]]]
     """Likewise."""
     regions: Many["Region"] = ()
+    other_places: Many[str] = ()
+    """Words for parts of the body that are not our business."""
     cannot: Many[str] = ()
     """Ways to say no more than "I can't", which mean being stranded only where rising was asked for."""
 

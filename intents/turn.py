@@ -6,6 +6,7 @@ A handler is a function from `Turn` to `Reply`, both plain values; the SDK is kn
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -98,6 +99,18 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """What somebody did of one exercise, in one form, without an hour between: for "how am I doing"."""
+
+    exercise: str
+    easier: bool = False
+    repetitions: int
+    duration_ms: int
+    at_ms: int
+    """When it began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """What is stored of somebody: preferences, what was exercised, where to resume. Never health answers."""
 
@@ -111,6 +124,12 @@ class Person:
     """How slowly exercises are guided, learned from how often "slower" or "more time" is said."""
     progress: Mapping[str, Progress] = field(default_factory=dict)
     place: Place | None = None
+    seen_ms: int | None = None
+    """When they last opened us."""
+    history: tuple[Sitting, ...] = ()
+    """What they did, the oldest first; no more than `intents.history.MOST`."""
+    preferences: Mapping[str, str] = field(default_factory=dict)
+    """Kind of preference → what they chose (`intents.handlers.memory.MODES`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +167,13 @@ class Dialogue:
     """Whether a warm-up was done and made nothing worse."""
     misses: int = 0
     last: tuple[str, str | None] | None = None
-    """Intent and main slot of the last content that can be repeated."""
+    """Intent and main slot of what was said last, while the question behind it is open: for "repeat"."""
+    told: int = 0
+    """How many of its parts have been said, where it comes in parts."""
+    aside: str | None = None
+    """The question that was open when we asked whether to forget something."""
+    forgets: tuple[date, date] | None = None
+    """The first and last day of what is to be forgotten, once that is confirmed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,9 +290,20 @@ class Turn:
         words = self.language.exercises[exercise]
         return words.easier if easier else words.cues
 
+    @property
+    def brief(self) -> bool:
+        """Whether this person likes it short."""
+        return self.person.preferences.get("length") == "brief"
+
+    def day(self, at_ms: int) -> date:
+        """The day of a time, where this person probably is."""
+        return local_day(at_ms, self.country)
+
     def phrase(self, key: str, **fills: object) -> str:
         """A phrase's text; one of its variants, the same for the same turn."""
         variants = self.language.phrases[key]
+        if self.brief and key in self.language.brief:
+            variants = (self.language.brief[key],)
         chosen = zlib.crc32(f"{self.session_id}{self.now_ms}{key}".encode()) % len(variants)
         return self.fill(variants[chosen], **fills)
 
@@ -342,6 +378,11 @@ class Turn:
         return f"{text} {way_up}" if self.dialogue.lying and "help me up" not in text else text
 
 
+def local_day(at_ms: int, country: Country) -> date:
+    """The day of a time in a country."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(country.zone).date()
+
+
 def easier_key(exercise: str) -> str:
     """The entry of an exercise's easier form among what was finished."""
     return f"{exercise}:easier"
@@ -389,7 +430,8 @@ def dialogue_from_json(data: object, session_id: str, content: Content, language
     wish = dialogue.wish
     known = dialogue.question is None or dialogue.question in language.questions
     known &= dialogue.round is None or dialogue.round in content.screening.rounds
-    known &= all(q is None or q in language.questions for q in (dialogue.asked_back, dialogue.before))
+    noted = (dialogue.asked_back, dialogue.before, dialogue.aside)
+    known &= all(question is None or question in language.questions for question in noted)
     known &= wish is None or wish.exercise in content.numbers.exercises
     if not known:
         return Dialogue()

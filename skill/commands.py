@@ -6,7 +6,6 @@ import sys
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +87,7 @@ class Talk:
                 self._session_id, self._attributes = None, {}
                 yield self._send("LaunchRequest", {})
             else:
-                today = datetime.fromtimestamp(self._now() / 1000).astimezone().date()
-                heard = understanding.read(text, today=today)
+                heard = understanding.read(text, today=self._conversation.today(self._locale))
                 if implied_launch and heard.intent not in ONE_SHOTS:
                     yield self._send("LaunchRequest", {})
                 yield self._send(heard.intent, heard.slots)

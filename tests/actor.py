@@ -1,7 +1,6 @@
 """Somebody who talks to the skill: by words or by intents, on a clock of their own."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
@@ -49,7 +48,7 @@ class Actor:
 
     def says(self, text: str, *, at_ms: int | None = None) -> Outcome:
         """Say words; `at_ms` interrupts the last response that long after it began."""
-        today = datetime.fromtimestamp(self.now_ms / 1000, UTC).date()
+        today = self.conversation.today(self.locale)
         heard = self.content.understanding(self.locale).read(text, today=today)
         return self.sends(heard.intent, heard.slots, at_ms=at_ms)
 

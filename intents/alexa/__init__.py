@@ -4,6 +4,7 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
@@ -30,6 +31,7 @@ from intents.turn import (
     Turn,
     dialogue_from_json,
     dialogue_to_json,
+    local_day,
     person_to_json,
 )
 
@@ -140,6 +142,11 @@ class Conversation:
             _log_failure(error)
             return self._apology(payload) if speaks else Outcome()
         return outcome if speaks else Outcome()
+
+    def today(self, locale: str) -> date:
+        """Which day it is for somebody who speaks to us in this locale: for "yesterday" in a text."""
+        country, _ = find_country(self._content.language(locale), self._country, locale)
+        return local_day(self._now_ms(), country)
 
     def _invoke(self, envelope: RequestEnvelope) -> Outcome:
         outcome = Outcome()
