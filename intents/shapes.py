@@ -76,6 +76,35 @@ class Tip(Data):
     say: Text
 
 
+class StoreWords(Data):
+    """What stands in Alexa's skill store; `{invocation}` is filled in."""
+
+    name: Text
+    summary: Text
+    description: Text
+    disclaimer: Text
+    """Ends the description."""
+    examples: Annotated[Many[Text], Field(min_length=1)]
+    keywords: Many[Text] = ()
+    testing: Text
+    """How a reviewer tries the skill."""
+
+
+class Section(Data):
+    """A part of a page."""
+
+    heading: Text
+    texts: Annotated[Many[Text], Field(min_length=1)]
+    """One a paragraph; `{disclaimer}` is the store's."""
+
+
+class Page(Data):
+    """A page to read."""
+
+    title: Text
+    sections: Annotated[Many[Section], Field(min_length=1)]
+
+
 class Language(Data):
     """All words of one language."""
 
@@ -94,6 +123,8 @@ class Language(Data):
     types: Mapping[str, Mapping[str, Many[Text]]]
     """Likewise."""
     regions: Many["Region"] = ()
+    store: StoreWords
+    pages: Mapping[str, Page]
     cannot: Many[str] = ()
     """Ways to say no more than "I can't", which mean being stranded only where rising was asked for."""
 
