@@ -242,6 +242,8 @@ QUESTIONS = frozenset(
 )
 TURN_FILLS = frozenset({"number", "digits", "urgent", "choices"})
 """What every text may have in braces: the country's numbers, and the exercises to choose from."""
+PAGES = frozenset({"privacy", "terms"})
+"""The pages that are served besides the conversation."""
 BUILT_IN_TYPES = frozenset(
     {"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.TIME", "AMAZON.DATE", "AMAZON.SearchQuery"}
 )
@@ -298,6 +300,8 @@ def _disagreements(words: Language, numbers: Numbers | None, screening: Screenin
     yield from _differences("types.toml", words.types.get("Surface", ()), SURFACES, "Surface")
     yield from _sample_problems(words)
     yield from regions.misfits(words)
+    yield from _differences("pages.toml", words.pages, PAGES, "what is served")
+    yield from _page_problems(words)
     yield from _placeholder_problems(words)
 
 
@@ -326,6 +330,22 @@ def _sample_problems(words: Language) -> Iterator[str]:
             for slot in re.findall(r"{(.*?)}", sample):
                 if slot not in found.slots:
                     yield f"intents.toml: {intent}: {sample!r} has {{{slot}}}, which slots do not declare"
+
+
+def _page_problems(words: Language) -> Iterator[str]:
+    """What store and pages have in braces beyond what is filled in."""
+    store = words.store.__dict__.items()
+    for file, key, text, fills in (
+        *(("store.toml", key, str(value), {"invocation"}) for key, value in store if key != "disclaimer"),
+        *(
+            ("pages.toml", name, text, {"disclaimer"})
+            for name, page in words.pages.items()
+            for section in page.sections
+            for text in section.texts
+        ),
+    ):
+        for field in sorted(_fields(text) - fills):
+            yield f"{file}: {key}: has {{{field}}}, which nothing fills in"
 
 
 def _placeholder_problems(words: Language) -> Iterator[str]:
