@@ -52,6 +52,8 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "mode_brief",
             "mode_full",
             "mode_count",
+            "mode_loud_count",
+            "mode_silent",
             "mode_step_by_step",
             "mode_normal_speech",
             "mode_later",

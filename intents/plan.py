@@ -62,7 +62,13 @@ def page_lines(turn: Turn, place: Place) -> tuple[Line, ...]:
         raise NotPermittedError(place.exercise)
     page = place.pages[place.page]
     return guided_lines(
-        page, turn.content.numbers, turn.cues, clearance, place.start, pace_percent=place.pace_percent
+        page,
+        turn.content.numbers,
+        turn.cues,
+        clearance,
+        place.start,
+        pace_percent=place.pace_percent,
+        counting=place.counting,
     )
 
 

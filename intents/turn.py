@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from audio.content import Side, Surface
-from audio.page import NORMAL_PACE, Page
+from audio.page import NORMAL_PACE, Counting, Page
 from audio.timeline import Kind, Line, Mark
 from intents.content import Content
 from intents.safety import Clearance, Left
@@ -64,6 +64,8 @@ class Place:
     """Whether the answer came sooner than anybody could have listened: typed or scripted."""
     pace_percent: int = NORMAL_PACE
     """How slowly its pages are spoken; more is slower."""
+    counting: Counting = "first"
+    """Which repetitions are counted aloud."""
     routine: bool = False
     """Whether the pages are those of the routine: then `exercise` is the one of the page."""
     whole: bool = True
@@ -163,6 +165,8 @@ class Dialogue:
     """Whether a step up or back was offered before the wish, and answered."""
     briefed: bool = False
     """Whether the stop rule has been said."""
+    rested: bool = False
+    """Whether more quiet was asked for in the pose that is held."""
     warm: bool = False
     """Whether a warm-up was done and made nothing worse."""
     misses: int = 0

@@ -23,7 +23,7 @@ def resting_pose(turn: Turn) -> Reply:
     )
     name = "rest_back" if on_back else "rest_side"
     last = ("RestingPoseIntent", "back" if on_back else side)
-    turn = turn.with_dialogue(last=last, lying=True, misses=0)
+    turn = turn.with_dialogue(last=last, lying=True, rested=False, misses=0)
     return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move(name, side))
 
 
@@ -34,8 +34,9 @@ def rest_only(turn: Turn, *lines: Line) -> Reply:
 
 
 def rest_longer(turn: Turn) -> Reply:
-    """More quiet in the same pose."""
-    return turn.ask("rest_longer", *turn.move("quiet"))
+    """More quiet in the same pose: half a minute, and from the second time on two minutes."""
+    name = "quiet_long" if turn.dialogue.rested else "quiet"
+    return turn.with_dialogue(rested=True).ask("rest_longer", *turn.move(name))
 
 
 def get_up(turn: Turn) -> Reply:

@@ -10,7 +10,7 @@ from typing import Final
 from audio.page import NORMAL_PACE
 from audio.timeline import Line
 from intents.handlers import adjust as pace
-from intents.handlers import advice, comfort
+from intents.handlers import advice, comfort, pages
 from intents.turn import LEDGER_MS, MAX_CHOICES, Done, Person, Reply, Sitting, Turn
 
 WEEK_DAYS = 7
@@ -32,7 +32,7 @@ MODES: Final[Mapping[str, str]] = {
     "normal_speech": "speech",
 }
 """What can be chosen, and the kind of preference that it is: of each kind one holds."""
-SERVED: Final = {"brief", "full", "count", "step_by_step", "normal_speech"}
+SERVED: Final = {"brief", "full", "count", "loud_count", "silent", "step_by_step", "normal_speech"}
 """What the conversation does by itself; the others are kept for a player that can."""
 
 
@@ -43,6 +43,14 @@ def set_mode(turn: Turn) -> Reply:
         return advice.answered(turn, turn.say("no_mode"))
     known = turn.person.preferences.get(MODES[mode]) == mode
     turn = turn.with_person(preferences={**turn.person.preferences, MODES[mode]: mode})
+    if mode == "normal_speech":
+        turn = pace.normal_pace(turn)
+    place = turn.person.place
+    if place and MODES[mode] == "holds" and mode in SERVED:
+        place = replace(place, counting=pages.counting_of(turn))
+        turn = turn.with_person(place=place)
+        if turn.mid_page:
+            return pages.speak(turn, place, turn.say(f"mode_{mode}"))
     if mode in SERVED:
         return advice.answered(turn, turn.say(f"mode_{mode}"))
     return advice.answered(turn, turn.say("mode_noted" if known else "mode_later"))

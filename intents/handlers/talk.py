@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from audio.timeline import Line
-from intents.handlers import advice, alarm, comfort, memory, pages, pain, screening, start
+from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, screening, start
 from intents.handlers.screening import Answer
 from intents.place import is_finished
 from intents.readability import sentences
@@ -195,7 +195,14 @@ def pause(turn: Turn) -> Reply:
     """Pause, "more time", "wait": feet down in a page, otherwise twenty seconds and the question again."""
     if turn.dialogue.question == "rest_longer":
         return comfort.rest_longer(turn)
-    return pages.pause(turn) if turn.guiding else comfort.waiting(turn)
+    if turn.guiding:
+        return pages.pause(turn)
+    slower = adjust.learn_pace(turn, MORE_TIME_STEP) if turn.dialogue.question == "ready" else turn
+    return comfort.waiting(slower)
+
+
+MORE_TIME_STEP: Final = 2
+"""How much slower, in percent, the next exercise becomes each time somebody needs more time to lie down."""
 
 
 def repeat(turn: Turn) -> Reply:
