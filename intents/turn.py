@@ -144,6 +144,8 @@ class Dialogue:
     surface: Surface | None = None
     lying: bool = False
     """Whether the person has lain down for us, so that every closing response names the way up."""
+    pose: str | None = None
+    """The resting pose that was offered last."""
     briefed: bool = False
     """Whether the stop rule has been said."""
     warm: bool = False

@@ -180,7 +180,9 @@ def resume(turn: Turn) -> Reply:
 
 
 def forward(turn: Turn) -> Reply:
-    """NextIntent: likewise."""
+    """NextIntent: likewise; while resting another pose."""
+    if turn.dialogue.question == "rest_longer":
+        return comfort.other_pose(turn)
     return advice.more(turn) or pages.forward(turn)
 
 
