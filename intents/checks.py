@@ -236,7 +236,7 @@ QUESTIONS = frozenset(
         "which_tip",
     )
 )
-TURN_FILLS = frozenset({"number", "digits", "urgent", "choices"})
+TURN_FILLS = frozenset({"number", "digits", "urgent", "choices", "few"})
 """What every text may have in braces: the country's numbers, and the exercises to choose from."""
 BUILT_IN_TYPES = frozenset(
     {"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.TIME", "AMAZON.DATE", "AMAZON.SearchQuery"}

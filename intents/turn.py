@@ -252,12 +252,13 @@ class Turn:
             number=country.number,
             digits=country.digits,
             urgent=country.urgent,
-            choices=self._choices() if "{choices}" in text else "",
+            choices=self._choices(MAX_CHOICES) if "{choices}" in text else "",
+            few=self._choices(MAX_CHOICES - 1) if "{few}" in text else "",
             **fills,
         )
 
-    def _choices(self) -> str:
-        """The exercises to choose from, three at most: those that are left."""
+    def _choices(self, most: int) -> str:
+        """The exercises to choose from, so many at most: those that are left."""
         clearance = self.dialogue.clearance
         open_ = [
             name
@@ -265,7 +266,7 @@ class Turn:
             if self.dialogue.left.limits.get(name) != "no"
             and (clearance is None or clearance.form(name) != "no")
         ]
-        names = [self.language.exercises[name].name for name in open_[:MAX_CHOICES]]
+        names = [self.language.exercises[name].name for name in open_[:most]]
         if len(names) < 2:  # noqa: PLR2004 - one is no list
             return "".join(names)
         return self.phrase("or", first=", ".join(names[:-1]), last=names[-1])
