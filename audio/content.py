@@ -107,6 +107,8 @@ class Exercise(Form):
     gates: Many[str] = ()
     """Rounds of questions that come right before it."""
     warm_up: Many[WarmUp] = ()
+    grows: Annotated[int, Field(ge=1)]
+    """A step, in repetitions a side: what two whole sessions may add to the next one (clinical D6)."""
     easier: Form | None = None
     """What a gate leaves of it (clinical B3, D4)."""
 

@@ -1,7 +1,8 @@
 """A page of guidance: blocks of exercises as lines, from any checkpoint on."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from audio.content import Form, Numbers, Phase, Side, Step
 from audio.permit import NotPermittedError, Permit
@@ -31,6 +32,9 @@ Page = tuple[Block, ...]
 HALFWAY_FROM = 8
 """Below so many repetitions, "halfway" is no news."""
 
+Counting = Literal["first", "all", "none"]
+"""Which repetitions have the longer, counted words: the first few of a block, all, or none."""
+
 NORMAL_PACE = 100
 """In percent of the time that the numbers give: more is slower."""
 MAX_SILENCE_MS = 5_000
@@ -53,6 +57,7 @@ def guided_lines(
     start: Mark | None = None,
     *,
     pace_percent: int = NORMAL_PACE,
+    counting: Counting = "first",
 ) -> tuple[Line, ...]:
     """Lay a page out as lines from a checkpoint on; every line carries the permit.
 
@@ -75,7 +80,7 @@ def guided_lines(
             mark=words.mark,
             permit=permit,
         )
-        for words in _paced(page, numbers, wording, start, pace_percent)
+        for words in _paced(_page_words(page, numbers, wording, start, counting), pace_percent)
     )
 
 
@@ -86,13 +91,14 @@ def measure(
     start: Mark | None = None,
     *,
     pace_percent: int = NORMAL_PACE,
+    counting: Counting = "first",
 ) -> Timeline:
     """The page's timeline from a checkpoint on, to be measured: nothing of it can be answered."""
-    return lay_out(_paced(page, numbers, wording, start or Mark(0, 0), pace_percent))
+    return lay_out(_paced(_page_words(page, numbers, wording, start or Mark(0, 0), counting), pace_percent))
 
 
-def _paced(page: Page, numbers: Numbers, wording: Wording, start: Mark, pace_percent: int) -> Iterator[Words]:
-    for words in _page_words(page, numbers, wording, start):
+def _paced(page_words: Iterable[Words], pace_percent: int) -> Iterator[Words]:
+    for words in page_words:
         pause_ms = words.pause_ms * pace_percent // NORMAL_PACE
         lasts_ms = words.lasts_ms
         if lasts_ms is not None and pace_percent != NORMAL_PACE:
@@ -101,7 +107,9 @@ def _paced(page: Page, numbers: Numbers, wording: Wording, start: Mark, pace_per
         yield replace(words, pause_ms=pause_ms, lasts_ms=lasts_ms)
 
 
-def _page_words(page: Page, numbers: Numbers, wording: Wording, start: Mark) -> Iterator[Words]:
+def _page_words(
+    page: Page, numbers: Numbers, wording: Wording, start: Mark, counting: Counting
+) -> Iterator[Words]:
     for index, block in enumerate(page):
         if index >= start.block:
             resumed = index == start.block and start.repetitions > 0
@@ -111,10 +119,13 @@ def _page_words(page: Page, numbers: Numbers, wording: Wording, start: Mark) -> 
                 numbers.form(block.exercise, easier=block.easier),
                 wording(block.exercise, block.easier),
                 start.repetitions if index == start.block else 0,
+                counting=counting,
             )
 
 
-def _block_words(index: int, block: Block, form: Form, cues: Cues, done: int) -> Iterator[Words]:
+def _block_words(
+    index: int, block: Block, form: Form, cues: Cues, done: int, *, counting: Counting
+) -> Iterator[Words]:
     def step_words(step: Step, repetitions: int) -> Words:
         return Words(
             text=_text(cues, step.cue, block.side),
@@ -131,9 +142,11 @@ def _block_words(index: int, block: Block, form: Form, cues: Cues, done: int) ->
             yield step_words(form.halfway, repetition)
         if form.last and is_last and repetition:
             yield step_words(form.last, repetition)
+        counted = 0 if block.again else form.introduced
+        is_counted = counting == "all" or (counting == "first" and repetition - done < counted)
         for phase in form.phases:
             yield Words(
-                text=_phase_text(cues, phase, block, form, repetition - done, is_last=is_last),
+                text=_phase_text(cues, phase, block, is_counted=is_counted, is_last=is_last),
                 kind=phase.kind,
                 lasts_ms=phase.lasts_ms,
                 mark=Mark(index, repetition),
@@ -142,11 +155,11 @@ def _block_words(index: int, block: Block, form: Form, cues: Cues, done: int) ->
         yield step_words(step, block.repetitions)
 
 
-def _phase_text(cues: Cues, phase: Phase, block: Block, form: Form, spoken: int, *, is_last: bool) -> str:
-    """The longer words for the first repetitions after taking the position, words of its own for the last."""
+def _phase_text(cues: Cues, phase: Phase, block: Block, *, is_counted: bool, is_last: bool) -> str:
+    """The longer words where it is counted, words of its own for the last repetition."""
     if is_last and (last := cues.get(f"{phase.cue}_last")):
         return last
-    if spoken < form.introduced and not block.again and (first := cues.get(f"{phase.cue}_first")):
+    if is_counted and (first := cues.get(f"{phase.cue}_first")):
         return first
     return _text(cues, phase.cue, block.side)
 

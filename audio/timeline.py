@@ -64,6 +64,8 @@ class Line(Words):
     def __post_init__(self) -> None:
         if self.kind in GUIDANCE and self.permit is None:
             raise NotPermittedError(f"a {self.kind} is guidance and needs a permit")
+        if self.permit is not None and not isinstance(self.permit, Permit):
+            raise NotPermittedError(f"{type(self.permit).__name__} is no permit")
 
     @property
     def guided(self) -> bool:

@@ -15,6 +15,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             "enough_easy",
+            "step_back_why",
             "routine_done",
             "nothing_left",
             "slower",
@@ -48,9 +49,13 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "why_closed",
             "why_plain",
             "no_mode",
+            "loop_off",
+            "in_order",
             "mode_brief",
             "mode_full",
             "mode_count",
+            "mode_loud_count",
+            "mode_silent",
             "mode_step_by_step",
             "mode_normal_speech",
             "mode_later",
@@ -176,6 +181,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "minutes": frozenset({"count"}),
     "minutes_half": frozenset({"count"}),
     "time_left": frozenset({"time"}),
+    "step_up_why": frozenset({"more"}),
     "routine_time": frozenset({"time", "parts"}),
     "routine_other_time": frozenset({"time", "parts"}),
     "routine_without": frozenset({"exercises"}),
@@ -203,6 +209,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "entries": frozenset({"count"}),
     "known_finished": frozenset({"exercises"}),
     "known_place": frozenset({"exercise"}),
+    "known_progress": frozenset({"exercises"}),
     "known_mode": frozenset({"mode"}),
     "forget_those": frozenset({"exercises"}),
     "next_roll": frozenset({"rolls", "seconds"}),
@@ -229,6 +236,8 @@ QUESTIONS = frozenset(
         "ready",
         "rest_longer",
         "rest_or_up",
+        "step_back",
+        "step_up",
         "surface",
         "which",
         "which_left",
@@ -238,6 +247,8 @@ QUESTIONS = frozenset(
 )
 TURN_FILLS = frozenset({"number", "digits", "urgent", "choices", "few"})
 """What every text may have in braces: the country's numbers, and the exercises to choose from."""
+PAGES = frozenset({"privacy", "terms"})
+"""The pages that are served besides the conversation."""
 BUILT_IN_TYPES = frozenset(
     {"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.TIME", "AMAZON.DATE", "AMAZON.SearchQuery"}
 )
@@ -294,6 +305,8 @@ def _disagreements(words: Language, numbers: Numbers | None, screening: Screenin
     yield from _differences("types.toml", words.types.get("Surface", ()), SURFACES, "Surface")
     yield from _sample_problems(words)
     yield from regions.misfits(words)
+    yield from _differences("pages.toml", words.pages, PAGES, "what is served")
+    yield from _page_problems(words)
     yield from _placeholder_problems(words)
 
 
@@ -322,6 +335,22 @@ def _sample_problems(words: Language) -> Iterator[str]:
             for slot in re.findall(r"{(.*?)}", sample):
                 if slot not in found.slots:
                     yield f"intents.toml: {intent}: {sample!r} has {{{slot}}}, which slots do not declare"
+
+
+def _page_problems(words: Language) -> Iterator[str]:
+    """What store and pages have in braces beyond what is filled in."""
+    store = words.store.__dict__.items()
+    for file, key, text, fills in (
+        *(("store.toml", key, str(value), {"invocation"}) for key, value in store if key != "disclaimer"),
+        *(
+            ("pages.toml", name, text, {"disclaimer"})
+            for name, page in words.pages.items()
+            for section in page.sections
+            for text in section.texts
+        ),
+    ):
+        for field in sorted(_fields(text) - fills):
+            yield f"{file}: {key}: has {{{field}}}, which nothing fills in"
 
 
 def _placeholder_problems(words: Language) -> Iterator[str]:

@@ -18,6 +18,7 @@ from intents.shapes import (
     Country,
     ExerciseWords,
     Language,
+    Page,
     Phrase,
     QuestionWords,
     Region,
@@ -25,6 +26,7 @@ from intents.shapes import (
     Samples,
     Screening,
     Step,
+    StoreWords,
 )
 from intents.symptoms import SymptomMatcher
 from intents.understand import IntentWords, Understanding
@@ -160,6 +162,9 @@ def _load_language(folder: Path, problems: list[str], unread: set[str]) -> Langu
         "countries": part("countries", TypeAdapter(dict[str, Country])),
         "intents": part("intents", TypeAdapter(dict[str, Samples])),
         "types": part("types", TypeAdapter(dict[str, dict[str, Many[str]]])),
+        "pages": part("pages", TypeAdapter(dict[str, Page])),
+        # An empty one, where the file has problems of its own, is never looked into.
+        "store": part("store", TypeAdapter(StoreWords)) or StoreWords.model_construct(),
     }
     regions = part("regions", TypeAdapter(dict[Annotated[str, Field(pattern="^regions$")], Many[Region]]))
     if "language.toml" in unread:

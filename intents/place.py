@@ -73,7 +73,14 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
         return turn.with_person(place=replace(stopped, unclocked=True))
     page = place.pages[place.page]
     exercises = turn.content.numbers.exercises
-    timeline = measure(page, turn.content.numbers, turn.cues, place.start, pace_percent=place.pace_percent)
+    timeline = measure(
+        page,
+        turn.content.numbers,
+        turn.cues,
+        place.start,
+        pace_percent=place.pace_percent,
+        counting=place.counting,
+    )
     guided_ms = elapsed_ms - place.opening_ms
     if guided_ms < 0:  # position and stop rule were not heard to their end
         turn = turn.with_dialogue(briefed=False)

@@ -11,6 +11,7 @@ from audio.content import Exercise, Form, Numbers
 from audio.page import HALFWAY_FROM, NORMAL_PACE, Page, Wording, blocks, guided_lines, measure
 from audio.permit import NotPermittedError
 from audio.timeline import Line
+from intents import progress
 from intents.turn import LEDGER_MS, Place, Turn, Wish
 
 PAGE_MS = 118_000
@@ -61,7 +62,13 @@ def page_lines(turn: Turn, place: Place) -> tuple[Line, ...]:
         raise NotPermittedError(place.exercise)
     page = place.pages[place.page]
     return guided_lines(
-        page, turn.content.numbers, turn.cues, clearance, place.start, pace_percent=place.pace_percent
+        page,
+        turn.content.numbers,
+        turn.cues,
+        clearance,
+        place.start,
+        pace_percent=place.pace_percent,
+        counting=place.counting,
     )
 
 
@@ -146,7 +153,8 @@ def make_plan(turn: Turn, wish: Wish) -> Plan:
     if may_grow and is_timed(exercise, wish) and not shortened and (exercise.timed or not capped):
         amounts = _fill(wish, turn.content.numbers, turn.cues, turn.person.pace_percent)
     else:
-        wanted = min(asked or dose.start, exercise.largest if may_grow else dose.start, max(1, left))
+        usual = progress.planned(turn, wish.exercise) if may_grow else dose.start
+        wanted = min(asked or usual, exercise.largest if may_grow else dose.start, max(1, left))
         pages = ceil(wanted / dose.page)
         amounts = tuple(wanted * (page + 1) // pages - wanted * page // pages for page in range(pages))
     first: Page = ()

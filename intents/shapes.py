@@ -83,6 +83,35 @@ class Answer(Data):
     say: Parts
 
 
+class StoreWords(Data):
+    """What stands in Alexa's skill store; `{invocation}` is filled in."""
+
+    name: Text
+    summary: Text
+    description: Text
+    disclaimer: Text
+    """Ends the description."""
+    examples: Annotated[Many[Text], Field(min_length=1)]
+    keywords: Many[Text] = ()
+    testing: Text
+    """How a reviewer tries the skill."""
+
+
+class Section(Data):
+    """A part of a page."""
+
+    heading: Text
+    texts: Annotated[Many[Text], Field(min_length=1)]
+    """One a paragraph; `{disclaimer}` is the store's."""
+
+
+class Page(Data):
+    """A page to read."""
+
+    title: Text
+    sections: Annotated[Many[Section], Field(min_length=1)]
+
+
 class Language(Data):
     """All words of one language."""
 
@@ -106,6 +135,8 @@ class Language(Data):
     regions: Many["Region"] = ()
     other_places: Many[str] = ()
     """Words for parts of the body that are not our business."""
+    store: StoreWords
+    pages: Mapping[str, Page]
     cannot: Many[str] = ()
     """Ways to say no more than "I can't", which mean being stranded only where rising was asked for."""
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from audio.content import Side, Surface
-from audio.page import NORMAL_PACE, Page
+from audio.page import NORMAL_PACE, Counting, Page
 from audio.timeline import Kind, Line, Mark
 from intents.content import Content
 from intents.safety import Clearance, Left
@@ -64,6 +64,8 @@ class Place:
     """Whether the answer came sooner than anybody could have listened: typed or scripted."""
     pace_percent: int = NORMAL_PACE
     """How slowly its pages are spoken; more is slower."""
+    counting: Counting = "first"
+    """Which repetitions are counted aloud."""
     routine: bool = False
     """Whether the pages are those of the routine: then `exercise` is the one of the page."""
     whole: bool = True
@@ -82,6 +84,20 @@ class Done:
     exercise: str
     repetitions: int
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far somebody is with an exercise: steps above its starting dose, and how the last sessions went."""
+
+    level: int = 0
+    whole: int = 0
+    """Sessions in a row in which the planned dose was done."""
+    missed: int = 0
+    """Sessions in a row in which it was not."""
+    open: bool = False
+    """Whether the last session has begun and was not done to its end (yet)."""
+    at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +124,7 @@ class Person:
     ledger: tuple[Done, ...] = ()
     pace_percent: int = NORMAL_PACE
     """How slowly exercises are guided, learned from how often "slower" or "more time" is said."""
+    progress: Mapping[str, Progress] = field(default_factory=dict)
     place: Place | None = None
     seen_ms: int | None = None
     """When they last opened us."""
@@ -146,8 +163,12 @@ class Dialogue:
     """Whether the person has lain down for us, so that every closing response names the way up."""
     pose: str | None = None
     """The resting pose that was offered last."""
+    offered: bool = False
+    """Whether a step up or back was offered before the wish, and answered."""
     briefed: bool = False
     """Whether the stop rule has been said."""
+    rested: bool = False
+    """Whether more quiet was asked for in the pose that is held."""
     warm: bool = False
     """Whether a warm-up was done and made nothing worse."""
     misses: int = 0

@@ -12,7 +12,9 @@ from flask import Flask, Response, request
 
 from audio.errors import ContentError
 from intents.alexa import Conversation
-from intents.content import Content, load_content
+from intents.checks import PAGES
+from intents.content import DEFAULT_LOCALE, Content, load_content
+from skill import pages
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
 from skill.verify import (
@@ -56,6 +58,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = None  # the verifier's own limit answers 400, not 413
     view = _alexa_view(verifier, conversation)
     app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
+    for name in sorted(PAGES):
+        app.add_url_rule(f"/{name}", name, _page_view(name, content))
     return app
 
 
@@ -101,6 +105,24 @@ def _alexa_view(verifier: Verifier, conversation: Conversation) -> Callable[[], 
         return Response(text.encode("utf-8", "replace"), mimetype="application/json")
 
     return alexa
+
+
+def _page_view(name: str, content: Content) -> Callable[[], Response]:
+    """One of the pages that the skill store links to, in the language that the reader prefers."""
+    made = {
+        language: pages.html(words.pages[name], words, language)
+        for language, words in content.languages.items()
+    }
+    default = next(
+        language for language, words in content.languages.items() if DEFAULT_LOCALE in words.locales
+    )
+
+    def page() -> Response:
+        language = request.accept_languages.best_match(made, default) or default
+        headers = {**pages.HEADERS, "Content-Language": language}
+        return Response(made[language], mimetype="text/html", headers=headers)
+
+    return page
 
 
 def _what(envelope: Mapping[str, Any]) -> str:

@@ -17,6 +17,8 @@ from intents.alexa import Conversation, Outcome
 from intents.alexa.keeping import StoreError
 from intents.content import Content, load_content
 from intents.envelope import build
+from skill import package
+from skill.manifest import load_parts
 from skill.settings import SettingsError, read_settings
 from skill.store import SqliteStore
 
@@ -60,6 +62,45 @@ def turn() -> None:
         raise click.UsageError("standard input is no request envelope: it must be a JSON object")
     conversation = Conversation(content, SqliteStore.in_memory(), now_ms=_now_ms, country=_country())
     click.echo(json.dumps(conversation.respond(payload).json, ensure_ascii=False, indent=2))
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is missing or differs.")
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The project's folder; the current one by default.",
+)
+def model(folder: Path, *, check: bool) -> None:
+    """Write the skill package: manifest, interaction models and icons, made from content and PUBLIC_URL.
+
+    Without PUBLIC_URL the address in the manifest that is there stays.
+    """
+    content = _content()
+    try:
+        parts = load_parts()
+        public_url = read_settings(os.environ).public_url or package.public_url_in(folder)
+    except (ContentError, SettingsError) as error:
+        raise click.UsageError(str(error)) from error
+    files = package.build(content, parts, public_url)
+    problems = [str(finding) for finding in package.findings(content, parts, files)]
+    differing = package.differences(folder, files)
+    if problems or (check and differing):
+        click.echo("\n".join(problems + (differing if check else [])))
+        raise SystemExit(1)
+    if check:
+        click.echo(f"{len(files)} files are current.")
+        return
+    try:
+        package.write(folder, files)
+    except OSError as error:
+        raise click.UsageError(f"{error.filename}: {error.strerror}") from error
+    click.echo(f"{len(files)} files, {len(differing)} of them new or changed.")
+    if public_url is None:
+        click.echo(
+            "The manifest has no address: set PUBLIC_URL and run this again before uploading.", err=True
+        )
 
 
 class Talk:

@@ -35,7 +35,7 @@ class Golden:
 
     def check(self, path: Path, text: str) -> None:
         if self._rewrite:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         assert path.read_text(encoding="utf-8") == text, (
             f"{path.name} differs: `pytest --regold`, read the diff"

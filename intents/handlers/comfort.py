@@ -36,7 +36,7 @@ def _next_pose(turn: Turn) -> str:
 
 
 def _in_pose(turn: Turn, pose: str, side: Side | None) -> Reply:
-    turn = turn.with_dialogue(last=("RestingPoseIntent", None), pose=pose, lying=True)
+    turn = turn.with_dialogue(last=("RestingPoseIntent", None), pose=pose, lying=True, rested=False)
     return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move(pose, side))
 
 
@@ -47,8 +47,9 @@ def rest_only(turn: Turn, *lines: Line) -> Reply:
 
 
 def rest_longer(turn: Turn) -> Reply:
-    """More quiet in the same pose."""
-    return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move("quiet"))
+    """More quiet in the same pose: half a minute, and from the second time on two minutes."""
+    name = "quiet_long" if turn.dialogue.rested else "quiet"
+    return turn.with_dialogue(rested=True).ask("rest_longer", *alarm.urgent_first(turn), *turn.move(name))
 
 
 def get_up(turn: Turn) -> Reply:

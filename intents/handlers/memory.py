@@ -10,7 +10,7 @@ from typing import Final
 from audio.page import NORMAL_PACE
 from audio.timeline import Line
 from intents.handlers import adjust as pace
-from intents.handlers import advice, comfort
+from intents.handlers import advice, comfort, pages
 from intents.turn import LEDGER_MS, MAX_CHOICES, Done, Person, Reply, Sitting, Turn
 
 WEEK_DAYS = 7
@@ -32,7 +32,7 @@ MODES: Final[Mapping[str, str]] = {
     "normal_speech": "speech",
 }
 """What can be chosen, and the kind of preference that it is: of each kind one holds."""
-SERVED: Final = {"brief", "full", "count", "step_by_step", "normal_speech"}
+SERVED: Final = {"brief", "full", "count", "loud_count", "silent", "step_by_step", "normal_speech"}
 """What the conversation does by itself; the others are kept for a player that can."""
 
 
@@ -43,6 +43,14 @@ def set_mode(turn: Turn) -> Reply:
         return advice.answered(turn, turn.say("no_mode"))
     known = turn.person.preferences.get(MODES[mode]) == mode
     turn = turn.with_person(preferences={**turn.person.preferences, MODES[mode]: mode})
+    if mode == "normal_speech":
+        turn = pace.normal_pace(turn)
+    place = turn.person.place
+    if place and MODES[mode] == "holds" and mode in SERVED:
+        place = replace(place, counting=pages.counting_of(turn))
+        turn = turn.with_person(place=place)
+        if turn.mid_page:
+            return pages.speak(turn, place, turn.say(f"mode_{mode}"))
     if mode in SERVED:
         return advice.answered(turn, turn.say(f"mode_{mode}"))
     return advice.answered(turn, turn.say("mode_noted" if known else "mode_later"))
@@ -158,6 +166,10 @@ def _stored(turn: Turn) -> Iterator[Line]:
     for at in range(0, len(names), MAX_CHOICES):
         spoken = [turn.language.exercises[name].name for name in names[at : at + MAX_CHOICES]]
         yield turn.say("known_finished", exercises=_listed(turn, spoken))
+    far = sorted(person.progress.keys() & turn.language.exercises.keys())
+    for at in range(0, len(far), MAX_CHOICES):
+        spoken = [turn.language.exercises[name].name for name in far[at : at + MAX_CHOICES]]
+        yield turn.say("known_progress", exercises=_listed(turn, spoken))
     if person.place:
         yield turn.say("known_place", exercise=turn.language.exercises[person.place.exercise].name)
     if person.pace_percent != NORMAL_PACE:
@@ -207,8 +219,13 @@ def confirm_then(turn: Turn, *, agreed: bool) -> Reply:
         return _left_as_it_is(turn, turn.say("kept"))
     history = tuple(sitting for sitting in person.history if not _is_in(turn, sitting.at_ms, span))
     finished = {name: at for name, at in person.finished.items() if not _is_in(turn, at, span)}
+    progress = {
+        name: far
+        for name, far in person.progress.items()
+        if far.at_ms is None or not _is_in(turn, far.at_ms, span)
+    }
     seen_ms = person.seen_ms if person.seen_ms and not _is_in(turn, person.seen_ms, span) else None
-    turn = turn.with_person(history=history, finished=finished, seen_ms=seen_ms)
+    turn = turn.with_person(history=history, finished=finished, progress=progress, seen_ms=seen_ms)
     stays = (turn.say("forgotten_hour"),) if any(_is_in(turn, d.at_ms, span) for d in _recent(turn)) else ()
     return _left_as_it_is(turn, turn.say("forgotten"), *stays)
 

@@ -1,10 +1,12 @@
 """Pages of guidance: speaking one, and going from one to the next, back, or on after a break."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
-from audio.page import Page, blocks
+from audio.page import Counting, Page, blocks
 from audio.timeline import Line, Mark, lay_out
-from intents import plan
+from intents import plan, progress
 from intents.handlers import alarm, screening
 from intents.place import at_page, end_of, is_over, next_page, send, warms_up_for
 from intents.turn import BEGINNING, Place, Reply, Turn, Wish, easier_key
@@ -18,7 +20,16 @@ def new_place(turn: Turn, exercise: str, pages: tuple[Page, ...]) -> Place:
         pages=pages,
         page=0,
         pace_percent=turn.person.pace_percent,
+        counting=counting_of(turn),
     )
+
+
+COUNTING: Final[Mapping[str, Counting]] = {"loud_count": "all", "silent": "none"}
+
+
+def counting_of(turn: Turn) -> Counting:
+    """Which repetitions this person likes to be counted."""
+    return COUNTING.get(turn.person.preferences.get("holds", ""), "first")
 
 
 def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
@@ -146,7 +157,10 @@ def _finished(turn: Turn, place: Place) -> Turn:
     """Enter the page's exercise as finished, if nothing of it was skipped or made easier."""
     is_easier = place.pages[place.page][-1].easier
     key = easier_key(place.exercise) if is_easier else place.exercise
-    return turn.with_person(finished={**turn.person.finished, key: turn.now_ms}) if place.whole else turn
+    if not place.whole:
+        return turn
+    done = turn.with_person(finished={**turn.person.finished, key: turn.now_ms})
+    return done if is_easier else progress.finished(done, place.exercise)
 
 
 def _next_step(turn: Turn, place: Place, coming: Place, *lines: Line) -> Reply:

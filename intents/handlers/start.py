@@ -6,7 +6,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from audio.content import Surface
 from audio.timeline import Line
-from intents import plan
+from intents import plan, progress
 from intents.handlers import alarm, comfort, pages, routine, screening
 from intents.place import is_finished, is_over
 from intents.routine import ORDER
@@ -90,15 +90,24 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
         return routine.begin(turn, wish, *lines)
     if surface not in exercise.surfaces:
         return turn.ask("offer_bed", *lines, turn.say("not_on_bed"))
-    if wish.resumes:
-        return pages.resume_saved(turn, *lines)
+    return pages.resume_saved(turn, *lines) if wish.resumes else _first_page(turn, wish, *lines)
+
+
+def _first_page(turn: Turn, wish: Wish, *lines: Line) -> Reply:
+    """What comes right before an exercise, if anything is due, else its first page."""
     made = plan.make_plan(turn, wish)
     if not made.pages:
         return pages.enough_for_now(turn, wish.exercise, *lines)
     gate = pages.open_gate(turn, wish.exercise)
-    if gate and not exercise.warm_up:
+    if gate and not turn.content.numbers.exercises[wish.exercise].warm_up:
         return screening.begin(turn, gate, *lines)
+    step = _step_to_offer(turn, wish)
+    if step:
+        more = turn.language.exercises[wish.exercise].more
+        said = turn.say("step_up_why", more=more) if step > 0 else turn.say("step_back_why")
+        return turn.ask("step_up" if step > 0 else "step_back", *lines, said)
     opening = _opening(turn, wish, made)
+    turn = progress.begun(turn.with_dialogue(offered=False), wish.exercise)
     return pages.speak(turn, pages.new_place(turn, wish.exercise, made.pages), *lines, *opening)
 
 
@@ -261,6 +270,24 @@ def start_over(turn: Turn) -> Reply:
     if place is not None and turn.dialogue.question == "go_on_there":
         return proceed(turn.with_dialogue(wish=Wish(exercise=place.exercise)))
     return pages.start_over(turn)
+
+
+def _step_to_offer(turn: Turn, wish: Wish) -> int:
+    """A step up or back to offer before this wish: never where an amount was asked for, or on a small day."""
+    asked = wish.repetitions is not None or wish.duration_ms is not None
+    if asked or turn.dialogue.offered or plan.small(turn) or plan.is_easier(turn, wish.exercise):
+        return 0
+    return progress.offered_step(turn, wish.exercise)
+
+
+def answer_step(turn: Turn, given: screening.Answer) -> Reply:
+    """Yes takes the offered step; no, or not sure, keeps everything as it is."""
+    wish = turn.dialogue.wish
+    if wish is None:
+        return turn.ask("launch")
+    step = progress.offered_step(turn, wish.exercise) if given == "yes" else 0
+    turn = progress.answered(turn, wish.exercise, step=step).with_dialogue(offered=True)
+    return proceed(turn, turn.say("ready_go"))
 
 
 def _opening(turn: Turn, wish: Wish, made: plan.Plan) -> tuple[Line, ...]:

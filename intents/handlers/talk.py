@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from audio.timeline import Line
-from intents.handlers import advice, alarm, comfort, memory, pages, pain, screening, start
+from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, screening, start
 from intents.handlers.screening import Answer
 from intents.place import is_finished
 from intents.readability import sentences
@@ -101,6 +101,8 @@ YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
     "ready": lambda turn, given: start.ready(turn) if given == "yes" else comfort.waiting(turn),
     "offer_bed": start.offer_bed,
     "lift_confirm": start.lift_confirm,
+    "step_up": start.answer_step,
+    "step_back": start.answer_step,
     "page_check": _page_check,
     "more": lambda turn, given: pages.more(turn) if given == "yes" else _enough(turn),
     "rest_or_up": _rest_or_up,
@@ -195,7 +197,14 @@ def pause(turn: Turn) -> Reply:
     """Pause, "more time", "wait": feet down in a page, otherwise twenty seconds and the question again."""
     if turn.dialogue.question == "rest_longer":
         return comfort.rest_longer(turn)
-    return pages.pause(turn) if turn.guiding else comfort.waiting(turn)
+    if turn.guiding:
+        return pages.pause(turn)
+    slower = adjust.learn_pace(turn, MORE_TIME_STEP) if turn.dialogue.question == "ready" else turn
+    return comfort.waiting(slower)
+
+
+MORE_TIME_STEP: Final = 2
+"""How much slower, in percent, the next exercise becomes each time somebody needs more time to lie down."""
 
 
 def repeat(turn: Turn) -> Reply:
@@ -222,6 +231,16 @@ REPEATS: Final[dict[str, Callable[[Turn], Reply]]] = {
     "ProgressIntent": memory.progress,
     "KnownDataIntent": memory.known,
 }
+
+
+def loop_off(turn: Turn) -> Reply:
+    """LoopOffIntent: nothing goes on by itself."""
+    return advice.answered(turn, turn.say("loop_off"))
+
+
+def in_order(turn: Turn) -> Reply:
+    """ShuffleOn and ShuffleOff: the order stays."""
+    return advice.answered(turn, turn.say("in_order"))
 
 
 def session_ended(turn: Turn) -> Reply:

@@ -44,7 +44,7 @@ def page() -> str:
     lines = [
         "# Coverage: what becomes of each statement of the seed document",
         "",
-        "Made from `coverage.toml` by `pytest --regold`; not to be edited. Ids are those of the clinical review.",
+        "Made from `coverage.toml` by `pytest --regold`; not to be edited. Ids: the clinical review.",
         "",
         "| Id | The seed says | We say | Spoken in |",
         "|---|---|---|---|",

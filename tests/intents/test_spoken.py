@@ -1,4 +1,4 @@
-"""Every entry of the content is spoken in some dialogue, and every intent and request of ours is sent in one."""
+"""Every entry of the content is spoken in some dialogue, and every request that we answer is sent in one."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,9 +1,11 @@
 """How it sounds: one breath a sentence, times within their budgets, and nothing that must not be said."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
+from audio.timeline import speech_ms
 from intents import readability
 from intents.checks import texts
 from intents.content import Content, load_content
@@ -98,6 +100,37 @@ def test_the_questions_keep_their_budget(content: Content) -> None:
     assert spoken_ms <= 75_000
     assert spoken_ms + 8 * ANSWER_MS <= 110_000
     assert page.turn.now_ms + first_ms - asked.turn.now_ms <= 135_000
+
+
+def test_the_short_round_keeps_its_budget(
+    content: Content, record_property: Callable[[str, object], None]
+) -> None:
+    """Walkthrough 1b: the questions of somebody who comes back take about half a minute of our speech."""
+    record_property("ms to ask who comes back", spoken_ms(content, "returning"))
+    assert spoken_ms(content, "returning") <= 45_000
+
+
+def test_the_full_check_takes_as_long_as_it_says(
+    content: Content, record_property: Callable[[str, object], None]
+) -> None:
+    """It promises about twenty-five questions and four minutes, answers included."""
+    questions = content.screening.rounds["full"].questions
+    total_ms = spoken_ms(content, "full") + ANSWER_MS * len(questions)
+    record_property("ms of a full check", total_ms)
+    assert 20 <= len(questions) <= 30
+    assert 210_000 <= total_ms <= 270_000
+
+
+def spoken_ms(content: Content, name: str) -> int:
+    """How long we speak in a round in which everything is answered with no."""
+    words = content.language("en-US")
+    round_ = content.screening.rounds[name]
+    asked = [
+        question for question in round_.questions if content.screening.questions[question].only_after is None
+    ]
+    texts_said = [words.phrases[round_.opens][0], *(words.questions[question].ask for question in asked)]
+    texts_said += [words.phrases[mark][0] for mark in round_.marks.values()]
+    return sum(speech_ms(text) for text in texts_said)
 
 
 @pytest.mark.parametrize(
