@@ -49,6 +49,8 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "why_closed",
             "why_plain",
             "no_mode",
+            "loop_off",
+            "in_order",
             "mode_brief",
             "mode_full",
             "mode_count",
@@ -207,6 +209,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "entries": frozenset({"count"}),
     "known_finished": frozenset({"exercises"}),
     "known_place": frozenset({"exercise"}),
+    "known_progress": frozenset({"exercises"}),
     "known_mode": frozenset({"mode"}),
     "forget_those": frozenset({"exercises"}),
     "next_roll": frozenset({"rolls", "seconds"}),
@@ -242,7 +245,7 @@ QUESTIONS = frozenset(
         "which_tip",
     )
 )
-TURN_FILLS = frozenset({"number", "digits", "urgent", "choices"})
+TURN_FILLS = frozenset({"number", "digits", "urgent", "choices", "few"})
 """What every text may have in braces: the country's numbers, and the exercises to choose from."""
 PAGES = frozenset({"privacy", "terms"})
 """The pages that are served besides the conversation."""

@@ -17,7 +17,7 @@ GRADED_FROM_WORDS = 30
 """A shorter text has no grade of its own: one long word would decide it."""
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?", re.IGNORECASE)
-_OFFER = re.compile(r"\b(?:say|would you like|want)\b(?P<offer>.*)", re.IGNORECASE)
+_OFFER = re.compile(r"\b(?:say|would you like)\b(?P<offer>.*)", re.IGNORECASE)
 
 
 def sentences(text: str) -> list[str]:

@@ -161,6 +161,8 @@ class Dialogue:
     surface: Surface | None = None
     lying: bool = False
     """Whether the person has lain down for us, so that every closing response names the way up."""
+    pose: str | None = None
+    """The resting pose that was offered last."""
     offered: bool = False
     """Whether a step up or back was offered before the wish, and answered."""
     briefed: bool = False
@@ -271,12 +273,13 @@ class Turn:
             number=country.number,
             digits=country.digits,
             urgent=country.urgent,
-            choices=self._choices() if "{choices}" in text else "",
+            choices=self._choices(MAX_CHOICES) if "{choices}" in text else "",
+            few=self._choices(MAX_CHOICES - 1) if "{few}" in text else "",
             **fills,
         )
 
-    def _choices(self) -> str:
-        """The exercises to choose from, three at most: those that are left."""
+    def _choices(self, most: int) -> str:
+        """The exercises to choose from, so many at most: those that are left."""
         clearance = self.dialogue.clearance
         open_ = [
             name
@@ -284,7 +287,7 @@ class Turn:
             if self.dialogue.left.limits.get(name) != "no"
             and (clearance is None or clearance.form(name) != "no")
         ]
-        names = [self.language.exercises[name].name for name in open_[:MAX_CHOICES]]
+        names = [self.language.exercises[name].name for name in open_[:most]]
         if len(names) < 2:  # noqa: PLR2004 - one is no list
             return "".join(names)
         return self.phrase("or", first=", ".join(names[:-1]), last=names[-1])

@@ -137,10 +137,6 @@ WITHOUT_HANDLER = {
     "SetReminderIntent",
     "ListRemindersIntent",
     "DeleteReminderIntent",
-    "AMAZON.LoopOnIntent",
-    "AMAZON.LoopOffIntent",
-    "AMAZON.ShuffleOnIntent",
-    "AMAZON.ShuffleOffIntent",
 }
 
 

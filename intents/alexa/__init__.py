@@ -19,7 +19,8 @@ from audio.ssml import write_ssml
 from audio.timeline import Line, Timeline, lay_out
 from intents import limits
 from intents.alexa.keeping import StaleAttributesError, hold_on_to_person, load, newer, save
-from intents.alexa.reading import DISABLED, SPEAKING, name_of, read_envelope, read_slots, request_of, type_of
+from intents.alexa.reading import name_of, read_envelope, read_slots, request_of, type_of
+from intents.alexa.requests import DISABLED, SPEAKING, note_failure
 from intents.content import Content
 from intents.handlers import talk
 from intents.routes import ROUTES, answer
@@ -129,6 +130,7 @@ class Conversation:
 
         Every type that may not speak, and every type that the SDK does not know, gets the empty answer.
         """
+        note_failure(request_of(payload))
         envelope = read_envelope(payload)
         if envelope is None:
             speaks = type_of(payload) in SPEAKING

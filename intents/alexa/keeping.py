@@ -95,6 +95,7 @@ def newer(stored: Person | None, kept: object) -> Person:
         place=held.place or stored.place,
         history=tuple(sorted({*stored.history, *held.history}, key=lambda sitting: sitting.at_ms)),
         preferences={**stored.preferences, **held.preferences},
+        progress={**stored.progress, **held.progress},
     )
 
 

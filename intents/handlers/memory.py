@@ -166,6 +166,10 @@ def _stored(turn: Turn) -> Iterator[Line]:
     for at in range(0, len(names), MAX_CHOICES):
         spoken = [turn.language.exercises[name].name for name in names[at : at + MAX_CHOICES]]
         yield turn.say("known_finished", exercises=_listed(turn, spoken))
+    far = sorted(person.progress.keys() & turn.language.exercises.keys())
+    for at in range(0, len(far), MAX_CHOICES):
+        spoken = [turn.language.exercises[name].name for name in far[at : at + MAX_CHOICES]]
+        yield turn.say("known_progress", exercises=_listed(turn, spoken))
     if person.place:
         yield turn.say("known_place", exercise=turn.language.exercises[person.place.exercise].name)
     if person.pace_percent != NORMAL_PACE:
@@ -215,8 +219,13 @@ def confirm_then(turn: Turn, *, agreed: bool) -> Reply:
         return _left_as_it_is(turn, turn.say("kept"))
     history = tuple(sitting for sitting in person.history if not _is_in(turn, sitting.at_ms, span))
     finished = {name: at for name, at in person.finished.items() if not _is_in(turn, at, span)}
+    progress = {
+        name: far
+        for name, far in person.progress.items()
+        if far.at_ms is None or not _is_in(turn, far.at_ms, span)
+    }
     seen_ms = person.seen_ms if person.seen_ms and not _is_in(turn, person.seen_ms, span) else None
-    turn = turn.with_person(history=history, finished=finished, seen_ms=seen_ms)
+    turn = turn.with_person(history=history, finished=finished, progress=progress, seen_ms=seen_ms)
     stays = (turn.say("forgotten_hour"),) if any(_is_in(turn, d.at_ms, span) for d in _recent(turn)) else ()
     return _left_as_it_is(turn, turn.say("forgotten"), *stays)
 

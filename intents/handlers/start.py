@@ -196,10 +196,9 @@ def floor_alone(turn: Turn, given: screening.Answer) -> Reply:
         turn = turn.with_dialogue(surface="floor", lying=True)
         return turn.ask("ready", turn.say("ways_down"), *turn.move("way_down"))
     wish = turn.dialogue.wish
-    turn = turn.with_dialogue(surface="bed")
     if wish and "bed" not in turn.content.numbers.exercises[wish.exercise].surfaces:
         return turn.ask("offer_bed", turn.say("not_on_bed"))
-    return turn.ask("ready", turn.say("bed_first", pause_ms=10_000))
+    return turn.with_dialogue(surface="bed").ask("ready", turn.say("bed_first", pause_ms=10_000))
 
 
 def ready(turn: Turn) -> Reply:

@@ -182,7 +182,9 @@ def resume(turn: Turn) -> Reply:
 
 
 def forward(turn: Turn) -> Reply:
-    """NextIntent: likewise."""
+    """NextIntent: likewise; while resting another pose."""
+    if turn.dialogue.question == "rest_longer":
+        return comfort.other_pose(turn)
     return advice.more(turn) or pages.forward(turn)
 
 
@@ -229,6 +231,16 @@ REPEATS: Final[dict[str, Callable[[Turn], Reply]]] = {
     "ProgressIntent": memory.progress,
     "KnownDataIntent": memory.known,
 }
+
+
+def loop_off(turn: Turn) -> Reply:
+    """LoopOffIntent: nothing goes on by itself."""
+    return advice.answered(turn, turn.say("loop_off"))
+
+
+def in_order(turn: Turn) -> Reply:
+    """ShuffleOn and ShuffleOff: the order stays."""
+    return advice.answered(turn, turn.say("in_order"))
 
 
 def session_ended(turn: Turn) -> Reply:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from audio.timeline import speech_ms
+from intents import readability
 from intents.checks import texts
 from intents.content import Content, load_content
 from tests.actor import ANSWER_MS, Actor, speech
@@ -20,14 +21,55 @@ NEVER = re.compile(
 )
 
 
-def sentences(text: str) -> list[str]:
-    return [found for found in re.split(r"(?<=[.?!])\s+", text) if found]
+ANSWERS = [
+    *(part for table in (WORDS.tips, WORDS.subjects) for answer in table.values() for part in answer.say),
+    *(part for exercise in WORDS.exercises.values() for part in exercise.describe),
+]
+LONG_FILLS = {
+    "number": "your local emergency number",
+    "urgent": "your doctor or local urgent care",
+    "choices": "knees to chest, knee rocking, or rolling",
+    "few": "knees to chest, or knee rocking",
+}
+"""The longest of what is filled in where nobody knows the country."""
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_one_breath_a_sentence(text: str) -> None:
-    for sentence in sentences(text):
-        assert len(sentence.split()) <= 20, sentence
+def test_a_text_is_easy_to_follow_with_the_longest_fills(text: str) -> None:
+    for name, fill in LONG_FILLS.items():
+        text = text.replace(f"{{{name}}}", fill)
+    assert readability.problems(text) == []
+
+
+@pytest.mark.parametrize("part", ANSWERS)
+def test_a_part_of_an_answer_has_three_sentences_at_most(part: str) -> None:
+    assert len(readability.sentences(part)) <= readability.MAX_SENTENCES
+
+
+def test_the_whole_reads_like_the_early_school_years() -> None:
+    whole = " ".join(text for _, key, text in texts(WORDS) if not key.endswith((".title", ".name")))
+    assert readability.grade(whole) < 5
+
+
+@pytest.mark.parametrize(
+    ("sentence", "choices"),
+    [
+        ("Say go on, rest, or help me up.", 3),
+        ("Say go on, repeat, next, or pause.", 4),
+        ("Would you like an exercise, a resting position, or a tip?", 3),
+        ("Say yes or no.", 2),
+        ("Your head and shoulders stay heavy.", 0),
+    ],
+)
+def test_choices_are_counted(sentence: str, choices: int) -> None:
+    assert readability.count_choices(sentence) == choices
+
+
+def test_a_hard_text_is_named_for_what_makes_it_hard() -> None:
+    hard = "Transcutaneous electrical neurostimulation intercepts nociceptive information. " * 8
+    assert readability.problems(hard)[0].startswith("reads like grade")
+    assert readability.problems("word " * 21)[0].startswith("21 words in one breath")
+    assert readability.problems("Say a, b, c, or d.")[0].startswith("4 choices")
 
 
 @pytest.mark.parametrize("text", TEXTS)
