@@ -123,7 +123,7 @@ class SymptomMatcher:
     def _by_ear(self, text: str, utterance: Utterance, report: Report | None) -> Report | None:
         """The same where the ear agrees; else what it heard by itself, or the question whether it was meant.
 
-        An emergency that the rules see is never passed over: where the ear hears none, it is asked back about.
+        An emergency that the rules see is never passed over: where the ear hears none, it asks back.
         """
         assert self._ear is not None  # noqa: S101 - the caller has looked
         levels, near = self._ear.hunch(text)
@@ -217,7 +217,7 @@ class SymptomMatcher:
 
 
 def about(utterance: Utterance, small: Small, start: int, end: int) -> About:
-    """Of whom it is said: of the nearest person before it, else of oneself within it, else of whoever comes."""
+    """Of whom it is said: of the nearest person before it, else of oneself in it, else of whoever comes."""
     words = utterance.words
     people = {mark.end - 1 for mark in utterance.marks.get("other_person", ())}
 
