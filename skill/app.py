@@ -15,8 +15,12 @@ from intents.alexa import Conversation
 from intents.checks import PAGES
 from intents.content import DEFAULT_LOCALE, Content, load_content
 from skill import pages
+from skill.access import Access
+from skill.conversations import OpenConversations
+from skill.openapi import committed
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
+from skill.text_api import text_api, turns_per_second
 from skill.verify import (
     MAX_BODY_BYTES,
     CertificateSource,
@@ -24,6 +28,7 @@ from skill.verify import (
     Verifier,
     load_roots,
 )
+from skill.web_page import web_page
 
 LOG = logging.getLogger("gentle_back")
 
@@ -32,8 +37,14 @@ class StartError(SystemExit):
     """The service cannot start; its message lists every problem, and is all that the operator sees."""
 
 
-def create_app(environ: Mapping[str, str] | None = None) -> Flask:
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[], int] = _now_ms) -> Flask:
     """Read settings and content, open the store, and build the application.
+
+    `now_ms` is the clock of the conversations, in milliseconds since 1970.
 
     Raises:
         StartError: With all problems of settings and content at once.
@@ -45,9 +56,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         store.prepare()
     except StoreError as error:
         raise StartError(f"Gentle Back cannot start; 1 to mend:\n  DATABASE_URL: {error}") from error
-    conversation = Conversation(
-        content, store, now_ms=lambda: time.time_ns() // 1_000_000, country=settings.country
-    )
+    conversation = Conversation(content, store, now_ms=now_ms, country=settings.country)
     verifier = Verifier(
         skill_id=settings.skill_id,
         roots=load_roots(settings.trust_roots_pem),
@@ -60,6 +69,18 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
     for name in sorted(PAGES):
         app.add_url_rule(f"/{name}", name, _page_view(name, content))
+    app.register_blueprint(
+        text_api(
+            content,
+            OpenConversations(content, store, now_ms=now_ms, country=settings.country),
+            access=Access(token=settings.token, local=settings.env == "development"),
+            turns_per_second=turns_per_second(settings.env),
+            in_one_process=settings.workers == 1,
+            document=committed(),
+        )
+    )
+    if settings.page:
+        app.register_blueprint(web_page())
     return app
 
 

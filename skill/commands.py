@@ -4,10 +4,8 @@ import json
 import os
 import sys
 import time
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -16,8 +14,8 @@ from audio.timeline import Timeline
 from intents.alexa import Conversation, Outcome
 from intents.alexa.keeping import StoreError
 from intents.content import Content, load_content
-from intents.envelope import build
 from skill import package
+from skill.conversations import TextConversation
 from skill.manifest import load_parts
 from skill.settings import SettingsError, read_settings
 from skill.store import SqliteStore
@@ -123,11 +121,9 @@ def triage(locale: str) -> None:
 
 
 class Talk:
-    """One conversation by text: understood by our own engine, answered as Alexa would be."""
+    """The command line's conversation, on the clock of somebody who answers at once or after listening."""
 
     def __init__(self, content: Content, *, locale: str, store: Path | None, play_time: bool) -> None:
-        self._content = content
-        self._locale = locale
         self._play_time = play_time
         self._clock_ms = self._began_ms = _now_ms()
         kept = SqliteStore(store) if store else SqliteStore.in_memory()
@@ -135,60 +131,33 @@ class Talk:
             kept.prepare()
         except StoreError as error:
             raise click.UsageError(f"{store}: {error}") from error
-        self._conversation = Conversation(content, kept, now_ms=self._now, country=_country())
-        self._session_id: str | None = None
-        self._attributes: Mapping[str, Any] = {}
+        self._conversation = TextConversation(
+            content,
+            Conversation(content, kept, now_ms=self._now, country=_country()),
+            locale=locale,
+            user_id=USER,
+            now_ms=self._now,
+        )
 
     def turns(self, texts: Iterable[str], *, implied_launch: bool) -> Iterator[Outcome]:
         """One outcome a turn; after a closed session the next text opens a new one."""
-        understanding = self._content.understanding(self._locale)
+        conversation = self._conversation
         for text in texts:
-            if self._opens(text):
-                self._session_id, self._attributes = None, {}
-                yield self._send("LaunchRequest", {})
-            else:
-                heard = understanding.read(text, today=self._conversation.today(self._locale))
-                if implied_launch and heard.intent not in ONE_SHOTS:
-                    yield self._send("LaunchRequest", {})
-                yield self._send(heard.intent, heard.slots)
+            if implied_launch and not (conversation.is_opening(text) or self._is_one_shot(text)):
+                yield self._listened_to(conversation.launches())
+            yield self._listened_to(conversation.hears(text))
             implied_launch = False
         if implied_launch:
-            yield self._send("LaunchRequest", {})
+            yield self._listened_to(conversation.launches())
 
     def started_ms(self, outcome: Outcome) -> int:
         """When an outcome's turn came, on the conversation's clock."""
         return (outcome.turn.now_ms if outcome.turn else self._clock_ms) - self._began_ms
 
-    def _opens(self, text: str) -> bool:
-        """Whether this is "Alexa, open gentle back", which on a device never reaches us as words."""
-        words = "".join(c if c.isalpha() else " " for c in text.lower()).split()
-        name = self._content.language(self._locale).invocation.split()
-        return words[-len(name) :] == name and set(words[: -len(name)]) <= {
-            "alexa",
-            "open",
-            "start",
-            "launch",
-        }
+    def _is_one_shot(self, text: str) -> bool:
+        return self._conversation.reads(text).intent in ONE_SHOTS
 
-    def _send(self, name: str, slots: Mapping[str, Any]) -> Outcome:
-        is_new = self._session_id is None
-        self._session_id = self._session_id or f"local.{uuid.uuid4()}"
-        envelope = build(
-            name,
-            slots,
-            language=self._content.language(self._locale),
-            locale=self._locale,
-            session_id=self._session_id,
-            user_id=USER,
-            is_new=is_new,
-            now_ms=self._now(),
-            attributes=self._attributes,
-        )
-        outcome = self._conversation.respond(envelope)
-        if outcome.json["response"].get("shouldEndSession", True):
-            self._session_id, self._attributes = None, {}
-        else:
-            self._attributes = outcome.json.get("sessionAttributes") or {}
+    def _listened_to(self, outcome: Outcome) -> Outcome:
         if self._play_time and outcome.timeline:
             self._clock_ms += outcome.timeline.duration_ms + ANSWER_MS
         return outcome

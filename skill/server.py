@@ -3,16 +3,16 @@
 import os
 from typing import Any
 
-from skill.settings import SettingsError, read_settings
+from skill.settings import TEXT_WORKERS, SettingsError, read_settings
 
 bind = "127.0.0.1:8080"
 workers = 1
-in_development = True
+has_page = False
 try:
     _settings = read_settings(os.environ)
     bind = f"{_settings.host}:{_settings.port}"
     workers = _settings.workers
-    in_development = _settings.env == "development"
+    has_page = _settings.page
 except SettingsError:
     pass  # the application lists everything that is wrong, and does not start
 
@@ -35,5 +35,7 @@ loglevel = "info"
 def when_ready(server: Any) -> None:
     """Say where it listens, once it does, and how to try it without Alexa."""
     server.log.info("Gentle Back listens on http://%s (Ctrl-C stops it)", bind)
-    if in_development:
-        server.log.info("To talk to it right now, in another terminal: .venv/bin/gentle-back say")
+    if has_page:
+        server.log.info("To talk to it right now, open http://%s in a browser", bind)
+    elif workers > TEXT_WORKERS:
+        server.log.info("No page and no text API: those need WEB_CONCURRENCY=%d", TEXT_WORKERS)

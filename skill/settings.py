@@ -19,6 +19,8 @@ DEFAULT_DATABASE_URL = "sqlite:///var/gentle-back.db"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8080
 DEFAULT_WORKERS = 2
+TEXT_WORKERS = 1
+"""Open text conversations live in the memory of one process (design 8): its threads serve them."""
 DEFAULT_CLIPS = "var/clips"
 
 # Ours: 16 random letters and digits are 95 bits, beyond guessing over a network.
@@ -83,7 +85,7 @@ class Settings:
     token: str | None = field(repr=False)
     """What a caller from elsewhere proves itself with."""
     page: bool
-    """Whether the page is served."""
+    """Whether the page is served, which talks through the text API."""
     host: str
     port: int
     workers: int
@@ -108,17 +110,27 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if env == "production":
         reader.problems.extend(_unfit_for_production(environ))
     page = reader.optional("GENTLE_BACK_PAGE", _page)
+    token = reader.optional("GENTLE_BACK_TOKEN", _token)
+    has_text = env == "development" or token is not None
+    usual = TEXT_WORKERS if has_text else DEFAULT_WORKERS
+    workers = reader.needed("WEB_CONCURRENCY", str(usual), _workers)
+    if page is None:
+        page = env == "development" and workers == TEXT_WORKERS
+    elif page:
+        reader.problems.extend(
+            _unfit_for_page(env, workers, has_token=bool(environ.get("GENTLE_BACK_TOKEN")))
+        )
     settings = Settings(
         env=env,
         skill_id=reader.optional("ALEXA_SKILL_ID", _skill_id),
         database_path=reader.needed("DATABASE_URL", DEFAULT_DATABASE_URL, _database_path),
         public_url=reader.optional("PUBLIC_URL", _public_url),
         country=reader.optional("GENTLE_BACK_COUNTRY", _country),
-        token=reader.optional("GENTLE_BACK_TOKEN", _token),
-        page=env == "development" if page is None else page,
+        token=token,
+        page=page,
         host=reader.needed("HOST", DEFAULT_HOST, _host),
         port=reader.needed("PORT", str(DEFAULT_PORT), _port),
-        workers=reader.needed("WEB_CONCURRENCY", str(DEFAULT_WORKERS), _workers),
+        workers=workers,
         clips=reader.needed("GENTLE_BACK_CLIPS", DEFAULT_CLIPS, Path),
         trust_roots_pem=None if env == "production" else reader.optional("ALEXA_TRUST_ROOTS", _trust_roots),
         certificate_host=None if env == "production" else reader.optional("ALEXA_CERTIFICATE_HOST", _address),
@@ -173,6 +185,21 @@ def _unfit_for_production(environ: Mapping[str, str]) -> list[str]:
         )
     given = [name for name in ("ALEXA_TRUST_ROOTS", "ALEXA_CERTIFICATE_HOST") if environ.get(name)]
     return [*found, *(f"{name}: is for tests only; unset it in production" for name in given)]
+
+
+def _unfit_for_page(env: Environment, workers: int, *, has_token: bool) -> list[str]:
+    """What keeps a page that was asked for from working."""
+    found = []
+    if env == "production" and not has_token:
+        found.append(
+            "GENTLE_BACK_TOKEN: is missing; in production the page (GENTLE_BACK_PAGE) needs it to talk to us"
+        )
+    if workers != TEXT_WORKERS:
+        found.append(
+            f"WEB_CONCURRENCY: is {workers}; with the page (GENTLE_BACK_PAGE) it must be {TEXT_WORKERS}, "
+            "because open text conversations live in one process"
+        )
+    return found
 
 
 def _env(text: str) -> Environment:

@@ -258,6 +258,33 @@ class _InMemory(SqliteStore):
         return _connect(":memory:", self._busy_timeout_s)
 
 
+class MemoryStore(AbstractPersistenceAdapter):
+    """People of whom nothing outlasts their conversation: never on disk, gone when they are forgotten.
+
+    For text callers without a `user_id`; each is a person of one conversation, which takes turn by turn.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, Any]:
+        """What is kept of this person, and its `version`."""
+        return self._rows.get(_keys(request_envelope)[0], {"version": 0})
+
+    def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
+        """Keep it, one version on."""
+        person, _ = _keys(request_envelope)
+        self._rows[person] = {**attributes, "version": attributes["version"] + 1}
+
+    def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
+        """Forget this person."""
+        self.forget(_keys(request_envelope)[0])
+
+    def forget(self, person: str) -> None:
+        """Forget the person with this key, if there is one."""
+        self._rows.pop(person, None)
+
+
 class _Lease:
     """A connection that closes when its lease is let go, and that a forked process leaves alone."""
 
