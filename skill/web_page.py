@@ -33,7 +33,7 @@ def web_page() -> Blueprint:
     blueprint = Blueprint("page", __name__, static_folder=None)
     for path in sorted(path for path in FOLDER.iterdir() if path.suffix in _TYPES):
         address = "/" if path.name == "index.html" else f"/page/{path.name}"
-        blueprint.add_url_rule(address, endpoint=path.stem, view_func=_File(path))
+        blueprint.add_url_rule(address, endpoint=path.name.replace(".", "_"), view_func=_File(path))
     return blueprint
 
 
