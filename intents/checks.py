@@ -245,8 +245,8 @@ QUESTIONS = frozenset(
         "which_tip",
     )
 )
-TURN_FILLS = frozenset({"number", "digits", "urgent", "choices", "few"})
-"""What every text may have in braces: the country's numbers, and the exercises to choose from."""
+TURN_FILLS = frozenset({"number", "digits", "urgent", "choices", "few", "wake"})
+"""What every text may have in braces: the country's numbers, the exercises to choose from, the wake word."""
 PAGES = frozenset({"privacy", "terms"})
 """The pages that are served besides the conversation."""
 BUILT_IN_TYPES = frozenset(

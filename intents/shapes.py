@@ -129,6 +129,8 @@ class Language(Data):
 
     invocation: Text
     """The name by which the skill is opened."""
+    wake: Text
+    """What is said to a device before anything else, where there is one."""
     locales: Many[str]
     exercises: Mapping[str, ExerciseWords]
     moves: Mapping[str, Mapping[str, Text]]

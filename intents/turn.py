@@ -228,6 +228,8 @@ class Turn:
     country: Country
     country_is_guess: bool
     """Whether the number follows from the locale, so that people elsewhere need a word more."""
+    woken: bool = True
+    """Whether the person speaks to a device that has to be woken by its name first."""
     dialogue: Dialogue
     person: Person
     mid_page: bool = False
@@ -267,12 +269,13 @@ class Turn:
         return self.slots[slot].value if slot in self.slots else None
 
     def fill(self, text: str, **fills: object) -> str:
-        """A text of content with its braces filled; the country's numbers always are."""
+        """A text of content with its braces filled; the country's numbers and the wake word always are."""
         country = self.country
         return text.format(
             number=country.number,
             digits=country.digits,
             urgent=country.urgent,
+            wake=self.language.wake if self.woken else "",
             choices=self._choices(MAX_CHOICES) if "{choices}" in text else "",
             few=self._choices(MAX_CHOICES - 1) if "{few}" in text else "",
             **fills,

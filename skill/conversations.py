@@ -166,7 +166,8 @@ class OpenConversations:
         self._now_ms = now_ms
         self._unnamed = MemoryStore()
         self._talk_named, self._talk_unnamed = (
-            Conversation(content, kept, now_ms=now_ms, country=country) for kept in (store, self._unnamed)
+            Conversation(content, kept, now_ms=now_ms, country=country, woken=False)
+            for kept in (store, self._unnamed)
         )
         self._lock = threading.Lock()
         self._held: OrderedDict[str, _Held] = OrderedDict()

@@ -110,12 +110,17 @@ class Conversation:
         *,
         now_ms: Callable[[], int],
         country: str | None = None,
+        woken: bool = True,
         strict: bool = False,
     ) -> None:
-        """`country` is the setting that picks the number to call; `strict` (tests) raises what is logged."""
+        """`country` is the setting that picks the number to call; `strict` (tests) raises what is logged.
+
+        `woken`: whether people are told to say the device's name first; not where they type or tap.
+        """
         self._content = content
         self._now_ms = now_ms
         self._country = country
+        self._woken = woken
         self._strict = strict
         self._serializer = DefaultSerializer()
         builder = CustomSkillBuilder(persistence_adapter=store)
@@ -218,6 +223,7 @@ class Conversation:
             locale=locale,
             country=country,
             country_is_guess=is_guess,
+            woken=self._woken,
             dialogue=Dialogue(),
             person=Person(),
         )
