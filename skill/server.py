@@ -7,12 +7,13 @@ from skill.settings import TEXT_WORKERS, SettingsError, read_settings
 
 bind = "127.0.0.1:8080"
 workers = 1
-has_page = False
+has_page = has_token = in_development = False
 try:
     _settings = read_settings(os.environ)
     bind = f"{_settings.host}:{_settings.port}"
     workers = _settings.workers
-    has_page = _settings.page
+    has_page, has_token = _settings.page, _settings.token is not None
+    in_development = _settings.env == "development"
 except SettingsError:
     pass  # the application lists everything that is wrong, and does not start
 
@@ -35,7 +36,9 @@ loglevel = "info"
 def when_ready(server: Any) -> None:
     """Say where it listens, once it does, and how to try it without Alexa."""
     server.log.info("Gentle Back listens on http://%s (Ctrl-C stops it)", bind)
-    if has_page:
+    if has_page and (in_development or has_token):
         server.log.info("To talk to it right now, open http://%s in a browser", bind)
-    elif workers > TEXT_WORKERS:
+    elif has_page:
+        server.log.warning("The page cannot talk to us: in production it needs GENTLE_BACK_TOKEN")
+    elif workers > TEXT_WORKERS and (in_development or has_token):
         server.log.info("No page and no text API: those need WEB_CONCURRENCY=%d", TEXT_WORKERS)

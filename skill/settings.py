@@ -111,14 +111,15 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         reader.problems.extend(_unfit_for_production(environ))
     page = reader.optional("GENTLE_BACK_PAGE", _page)
     token = reader.optional("GENTLE_BACK_TOKEN", _token)
-    has_text = env == "development" or token is not None
+    has_text = env == "development" or token is not None or page
     usual = TEXT_WORKERS if has_text else DEFAULT_WORKERS
     workers = reader.needed("WEB_CONCURRENCY", str(usual), _workers)
     if page is None:
         page = env == "development" and workers == TEXT_WORKERS
-    elif page:
-        reader.problems.extend(
-            _unfit_for_page(env, workers, has_token=bool(environ.get("GENTLE_BACK_TOKEN")))
+    elif page and workers != TEXT_WORKERS:
+        reader.problems.append(
+            f"WEB_CONCURRENCY: is {workers}; with the page (GENTLE_BACK_PAGE) it must be {TEXT_WORKERS}, "
+            "because open text conversations live in one process"
         )
     settings = Settings(
         env=env,
@@ -185,21 +186,6 @@ def _unfit_for_production(environ: Mapping[str, str]) -> list[str]:
         )
     given = [name for name in ("ALEXA_TRUST_ROOTS", "ALEXA_CERTIFICATE_HOST") if environ.get(name)]
     return [*found, *(f"{name}: is for tests only; unset it in production" for name in given)]
-
-
-def _unfit_for_page(env: Environment, workers: int, *, has_token: bool) -> list[str]:
-    """What keeps a page that was asked for from working."""
-    found = []
-    if env == "production" and not has_token:
-        found.append(
-            "GENTLE_BACK_TOKEN: is missing; in production the page (GENTLE_BACK_PAGE) needs it to talk to us"
-        )
-    if workers != TEXT_WORKERS:
-        found.append(
-            f"WEB_CONCURRENCY: is {workers}; with the page (GENTLE_BACK_PAGE) it must be {TEXT_WORKERS}, "
-            "because open text conversations live in one process"
-        )
-    return found
 
 
 def _env(text: str) -> Environment:

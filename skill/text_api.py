@@ -280,8 +280,9 @@ def _refuse(status: int, message: str, **headers: str) -> Response:
 
 
 def _json(value: Mapping[str, Any], status: int = 200) -> Response:
-    """ASCII only, never guessed to be something else, and never kept: answers are about health."""
-    response = Response(json.dumps(value), status, mimetype="application/json")
+    """ASCII without "<", so that no browser can take it for a page; never kept: answers are about health."""
+    text = json.dumps(value).replace("<", "\\u003c")
+    response = Response(text, status, mimetype="application/json")
     response.headers.update({"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
     return response
 

@@ -1,11 +1,18 @@
-// What fits each open question, by its id; tapping an answer says its words. Any other question has "*".
+// What fits each open question, by its id; tapping an answer says its words. Any other question has "*". Where a
+// question names its choices (which), only those that it names are offered.
 export const answers = {
   "*": ["Yes", "No", "Not sure"],
   "launch": ["An exercise", "A resting position", "A tip", "Help me up"],
   "go_on_there": ["Yes", "No"],
-  "which": ["Knees to chest", "Knee rocking", "Rolling"],
-  "which_small": ["Knees to chest", "Knee rocking"],
+  "which": ["Knees to chest", "Knee rocking", "Rolling", "Belly tightening", "Pelvic lifts"],
+  "which_left": ["Knees to chest", "Knee rocking", "Rolling", "Belly tightening", "Pelvic lifts", "Rest"],
   "which_tip": ["Lifting", "Sitting", "Sleeping"],
+  "which_subject": ["Pain relief", "Massage", "Scans"],
+  "forget_all": ["Yes", "No"],
+  "forget_then": ["Yes", "No"],
+  "step_up": ["Yes", "No"],
+  "step_back": ["Yes", "No"],
+  "carry_on_here": ["Yes", "No"],
   "surface": ["Floor", "Bed", "Neither"],
   "ready": ["Ready", "More time", "Help me up"],
   "offer_bed": ["Yes", "No"],

@@ -94,10 +94,13 @@ export class Display {
     find("now").dataset.size = MOST_OF_A_LARGE.find(([most]) => text.length <= most)[1];
   }
 
-  ask(question) {
+  // text: the question as it is asked.
+  ask(question, text) {
     const group = find("answers");
     const hadFocus = group.contains(document.activeElement);
-    const fitting = question === null ? [] : (answers[question] ?? answers["*"]);
+    const known = question === null ? [] : (answers[question] ?? answers["*"]);
+    const isNamed = (answer) => text.toLowerCase().includes(answer.toLowerCase());
+    const fitting = question?.startsWith("which") ? known.filter(isNamed) : known;
     this.choices(fitting.map((text) => [text, () => this.onSay(text)]));
     if (hadFocus) (group.firstElementChild ?? find("now")).focus({ preventScroll: true });
   }

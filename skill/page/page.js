@@ -15,7 +15,7 @@ const player = new Player({
   onCue: (clock, at) => {
     recent = [recent.at(-1), clock[at].text];
     display.cue(clock, at, player.endsAt);
-    if (clock[at].kind === "ask") display.ask(answer.gentle_back.question);
+    if (clock[at].kind === "ask") display.ask(answer.gentle_back.question, clock[at].text);
   },
   onEnd: ends,
 });
@@ -48,7 +48,7 @@ function plays(given) {
   display.alarm(ours.triage === "emergency" ? ours.alexa.response.card : null);
   display.controls(ours.question === "paused");
   // During an exercise there is one thing to do, and its question comes when it is over.
-  display.ask(ours.guiding ? null : ours.question);
+  display.ask(ours.guiding ? null : ours.question, ours.clock.at(-1)?.text ?? "");
   player.play(ours.clock);
   display.reveal();
   talk.remember(given, player.endsAt);
@@ -155,7 +155,7 @@ function goesOn(place) {
   display.state("asking");
   display.words(place.ask, "ask");
   display.controls(place.question === "paused");
-  display.ask(place.question);
+  display.ask(place.question, place.ask);
   voice.say(place.ask, language, 0);
 }
 

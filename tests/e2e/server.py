@@ -25,6 +25,11 @@ class Clock:
         return time.time_ns() // 1_000_000 + self.ahead_ms
 
 
+def _tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
@@ -32,10 +37,10 @@ def main() -> None:
         app = create_app({**settings, "DATABASE_URL": f"sqlite:///{folder}/people.db"}, now_ms=clock.now_ms)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        print(f"http://127.0.0.1:{server.port}", flush=True)
+        _tell(f"http://127.0.0.1:{server.port}")
         for line in sys.stdin:
             clock.ahead_ms += int(line)
-            print("moved", flush=True)
+            _tell("moved")
         server.shutdown()
 
 

@@ -37,7 +37,7 @@ def test_nothing_set_is_development_on_this_machine_alone() -> None:
         page=True,
         host="127.0.0.1",
         port=8080,
-        workers=2,
+        workers=1,
         clips=Path("var/clips"),
         trust_roots_pem=None,
         certificate_host=None,
@@ -53,6 +53,15 @@ def test_every_country_of_the_settings_has_its_number_and_the_other_way_round() 
 def test_production_needs_only_the_skill_id_and_has_no_page() -> None:
     settings = read_settings(PRODUCTION)
     assert (settings.env, settings.skill_id, settings.page) == ("production", SKILL_ID, False)
+
+
+def test_open_text_conversations_keep_to_one_worker_unless_told_otherwise() -> None:
+    assert read_settings(PRODUCTION).workers == 2
+    assert read_settings({**PRODUCTION, "GENTLE_BACK_TOKEN": "t" * 16}).workers == 1
+    many = read_settings({"WEB_CONCURRENCY": "4"})
+    assert (many.workers, many.page) == (4, False)
+    (problem,) = problems({"WEB_CONCURRENCY": "4", "GENTLE_BACK_PAGE": "on"})
+    assert problem.startswith("WEB_CONCURRENCY: is 4; with the page")
 
 
 def test_the_page_is_there_in_production_when_asked_for() -> None:
@@ -187,7 +196,7 @@ def test_an_unknown_name_of_ours_is_a_typo() -> None:
 
 
 def test_names_of_others_are_left_alone() -> None:
-    assert read_settings({"PATH": "/bin", "WEB_CONCURRENCY": "2"}) == read_settings({})
+    assert read_settings({"PATH": "/bin", "WEB_CONCURRENCY": "1"}) == read_settings({})
 
 
 @pytest.mark.parametrize("name", ["ALEXA_TRUST_ROOTS", "ALEXA_CERTIFICATE_HOST"])
