@@ -120,13 +120,6 @@ export class Display {
     );
   }
 
-  controls(isPaused) {
-    const pause = find("pause");
-    pause.dataset.say = isPaused ? "go on" : "pause";
-    pause.querySelector("span").textContent = phrase(isPaused ? "go-on" : "pause");
-    pause.classList.toggle("primary", isPaused);
-  }
-
   alarm(card) {
     find("alarm").hidden = !card;
     if (!card) return;

@@ -46,7 +46,6 @@ function plays(given) {
   display.status(listener.isOn ? phrase("listening") : "");
   display.state("talking");
   display.alarm(ours.triage === "emergency" ? ours.alexa.response.card : null);
-  display.controls(ours.question === "paused");
   // During an exercise there is one thing to do, and its question comes when it is over.
   display.ask(ours.guiding ? null : ours.question, ours.clock.at(-1)?.text ?? "");
   player.play(ours.clock);
@@ -154,7 +153,6 @@ function goesOn(place) {
   }
   display.state("asking");
   display.words(place.ask, "ask");
-  display.controls(place.question === "paused");
   display.ask(place.question, place.ask);
   voice.say(place.ask, language, 0);
 }

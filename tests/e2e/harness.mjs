@@ -18,8 +18,11 @@ const ANSWER_MS = 3_500;
 export const launchBrowser = () => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 
 export class Service {
+  static running = new Set();
+
   static async start(settings = {}) {
     const service = new Service();
+    Service.running.add(service);
     const env = { ...process.env, GENTLE_BACK_COUNTRY: "US", ...settings };
     service.process = spawn(`${ROOT}.venv/bin/python`, ["-m", "tests.e2e.server"], {
       cwd: ROOT,
@@ -40,9 +43,13 @@ export class Service {
     await this.lines.next();
   }
 
-  stop() {
-    this.process.stdin.end();
-    return new Promise((resolve) => this.process.on("exit", resolve));
+  // Each ends when nothing can be told to it any more.
+  static stopAll() {
+    return Promise.all([...Service.running].map((service) => {
+      const ended = new Promise((resolve) => service.process.on("exit", resolve));
+      service.process.stdin.end();
+      return service.process.exitCode === null ? ended : null;
+    }));
   }
 }
 

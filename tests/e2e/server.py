@@ -13,6 +13,7 @@ import time
 from werkzeug.serving import make_server
 
 from skill.app import create_app
+from skill.settings import PREFIXES
 
 
 class Clock:
@@ -33,7 +34,7 @@ def _tell(line: str) -> None:
 def main() -> None:
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
-        settings = {name: value for name, value in os.environ.items() if name.startswith("GENTLE_BACK_")}
+        settings = {name: value for name, value in os.environ.items() if name.startswith(PREFIXES)}
         app = create_app({**settings, "DATABASE_URL": f"sqlite:///{folder}/people.db"}, now_ms=clock.now_ms)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
