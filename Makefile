@@ -1,9 +1,10 @@
 # `make run` and `make test` do all their own set-up. Idempotent; quick the second time.
-.PHONY: run test verify-model format clean
+.PHONY: run test e2e verify-model format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 EMULATOR := tests/emulator
+E2E := tests/e2e
 # The newest Python that is suitable; one with the venv module, 3.11 or later.
 CANDIDATES := python3.15 python3.14 python3.13 python3.12 python3.11 python3
 PYTHON ?= $(firstword $(foreach p,$(CANDIDATES),$(shell $(p) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
@@ -16,6 +17,23 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest --cov --cov-report=term
+
+# The page in a browser, the text API against its own description, our sentences in Home Assistant's matcher. What
+# cannot be had (Node.js, npm, Chromium) is skipped, with the reason. Screenshots to look at: var/screenshots.
+e2e: $(VENV)/.e2e
+	$(BIN)/pytest $(E2E)
+	@command -v npm >/dev/null || { echo "SKIPPED the page in a browser: no Node.js 20 with npm (on Debian: apt install nodejs npm)."; exit 0; }; \
+	command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium fonts-dejavu-core >/dev/null; }; \
+	$(MAKE) --no-print-directory $(E2E)/node_modules/.package-lock.json && \
+	node --test --test-reporter=spec $(E2E)/modules.test.mjs $(E2E)/page.test.mjs
+
+$(VENV)/.e2e: requirements-e2e.txt $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-e2e.txt
+	@touch $@
+
+$(E2E)/node_modules/.package-lock.json: $(E2E)/package-lock.json
+	npm ci --prefix $(E2E) --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 # Optional: plays the skill with an emulator that others wrote, for each locale's model. Needs Node.js and npm.
 verify-model: $(VENV)/.test $(EMULATOR)/node_modules/.package-lock.json
@@ -31,7 +49,7 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) $(EMULATOR)/node_modules
+	rm -rf $(VENV) $(EMULATOR)/node_modules $(E2E)/node_modules
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Gentle Back needs Python 3.11 or later with its venv module, and found none (on Debian: apt install python3 python3-venv)." >&2; exit 1; }

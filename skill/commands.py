@@ -17,6 +17,7 @@ from intents.content import Content, load_content
 from skill import package
 from skill.conversations import TextConversation
 from skill.manifest import load_parts
+from skill.sentences import custom_sentences
 from skill.settings import SettingsError, read_settings
 from skill.store import SqliteStore
 
@@ -118,6 +119,16 @@ def triage(locale: str) -> None:
         }
         click.echo(json.dumps(found, ensure_ascii=False))
         sys.stdout.flush()
+
+
+@main.command()
+@click.option("--locale", default="en-US", show_default=True, help="Whose words.")
+def sentences(locale: str) -> None:
+    """Print what people say as Home Assistant's custom sentences (JSON, which is YAML, too)."""
+    content = _content()
+    words = content.language(locale)
+    name = next(name for name, found in content.languages.items() if found is words)
+    click.echo(json.dumps(custom_sentences(name, words), ensure_ascii=False, indent=1))
 
 
 class Talk:
