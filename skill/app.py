@@ -20,7 +20,7 @@ from skill.conversations import OpenConversations
 from skill.openapi import committed
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
-from skill.text_api import text_api, turns_per_second
+from skill.text_api import text_api
 from skill.verify import (
     MAX_BODY_BYTES,
     CertificateSource,
@@ -74,7 +74,6 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
             content,
             OpenConversations(content, store, now_ms=now_ms, country=settings.country),
             access=Access(token=settings.token, local=settings.env == "development"),
-            turns_per_second=turns_per_second(settings.env),
             in_one_process=settings.workers == 1,
             document=committed(),
         )

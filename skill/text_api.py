@@ -26,6 +26,8 @@ LOG = logging.getLogger("gentle_back")
 PATH = "/api/conversation/process"
 DOCUMENT_PATH = "/api/openapi.json"
 MAX_BODY_BYTES = 16_384
+TURNS_PER_SECOND = 40
+"""By one address: a house full of people takes a few, scripts and tests take more (design: at least 20)."""
 # Read and thrown away, so that a refusal is not lost to a reset; whoever sends more has to live with that.
 _MAX_DRAINED_BYTES = 1_000_000
 
@@ -148,7 +150,6 @@ def text_api(
     conversations: OpenConversations,
     *,
     access: Access,
-    turns_per_second: int,
     in_one_process: bool,
     document: Mapping[str, Any],
 ) -> Blueprint:
@@ -157,7 +158,7 @@ def text_api(
     Open conversations live in one process; where there are several, nobody is answered.
     """
     blueprint = Blueprint("text_api", __name__)
-    gate = _Gate(access, turns_per_second)
+    gate = _Gate(access)
 
     @blueprint.post(PATH, provide_automatic_options=False)
     def process() -> Response:
@@ -193,9 +194,9 @@ def text_api(
 class _Gate:
     """Who may come in, and how often."""
 
-    def __init__(self, access: Access, turns_per_second: int) -> None:
+    def __init__(self, access: Access) -> None:
         self._access = access
-        self._rate = RateLimitItemPerSecond(turns_per_second)
+        self._rate = RateLimitItemPerSecond(TURNS_PER_SECOND)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def refuses(self) -> Response | None:
@@ -285,8 +286,3 @@ def _json(value: Mapping[str, Any], status: int = 200) -> Response:
     response = Response(text, status, mimetype="application/json")
     response.headers.update({"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
     return response
-
-
-def turns_per_second(env: str) -> int:
-    """How many turns one address may take in a second. A person takes one; tests and scripts more."""
-    return 40 if env == "development" else 10
