@@ -156,3 +156,20 @@ def test_every_verb_is_in_the_readme_and_has_help(verb: str) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert f"gentle-back {verb}" in readme
     assert main.commands[verb].help
+
+
+def test_sentences_are_every_sample_by_name(content: Content) -> None:
+    found = json.loads(run("sentences", "--locale", "en-GB").stdout)
+    words = content.language("en-GB")
+    assert found["language"] == "en"
+    assert found["intents"].keys() == {name for name, intent in words.intents.items() if intent.samples}
+    tips = found["intents"]["GetTipIntent"]["data"][0]["sentences"]
+    assert "<gentle_back> {gentle_back_topic:topic}" in tips
+    assert found["lists"]["gentle_back_number"] == {"range": {"from": 0, "to": 100}}
+    assert {"in": "knee rocking", "out": "knee_rocking"} in found["lists"]["gentle_back_exercise"]["values"]
+
+
+def test_silence_is_a_turn_of_the_command_line_too() -> None:
+    asked, reprompted, ended = turns(run("say", "--json", "start knee rocking", "", ""))
+    assert reprompted["question"] == asked["question"]
+    assert (ended["question"], ended["clock"]) == (None, [])
