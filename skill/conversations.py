@@ -155,7 +155,7 @@ class _Held:
 class OpenConversations:
     """The text API's conversations by their id; safe in many threads of one process.
 
-    One that is closed, or idle for 15 minutes, is gone.
+    One that is closed is gone; one that was idle for 15 minutes, too, when the next turn of anybody comes.
     """
 
     def __init__(

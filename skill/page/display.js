@@ -4,7 +4,8 @@ import { answers } from "./answers.js";
 import { durationOf, repetitionAt } from "./clock.js";
 
 const MOST_LINES = 80;
-const MOST_OF_A_LARGE = [[28, "xl"], [64, "l"], [130, "m"], [Infinity, "s"]];
+// Up to so many characters: the size in page.css.
+const SIZES = [[28, "xl"], [64, "l"], [130, "m"], [Infinity, "s"]];
 
 export const find = (id) => document.getElementById(id);
 
@@ -52,11 +53,7 @@ export class Display {
 
   cue(clock, at, endsAt) {
     const cue = clock[at];
-    const size = MOST_OF_A_LARGE.find(([most]) => cue.text.length <= most)[1];
-    find("stage").dataset.kind = cue.kind;
-    find("kind").textContent = phrase(`kind-${cue.kind}`);
-    find("now").textContent = cue.text;
-    find("now").dataset.size = size;
+    this.words(cue.text, cue.kind);
     const next = clock[at + 1];
     find("next").hidden = !next;
     find("next-text").textContent = next?.text ?? "";
@@ -67,6 +64,14 @@ export class Display {
       if (index === at) row.setAttribute("aria-current", "step");
       else row.removeAttribute("aria-current");
     }
+  }
+
+  // The words alone, the shorter the larger.
+  words(text, kind) {
+    find("stage").dataset.kind = kind;
+    find("kind").textContent = phrase(`kind-${kind}`);
+    find("now").textContent = text;
+    find("now").dataset.size = SIZES.find(([most]) => text.length <= most)[1];
   }
 
   // What is new is seen, even where the window is too small for everything.
@@ -83,15 +88,6 @@ export class Display {
     find("unit").textContent = "";
     find("page-time").hidden = true;
     find("next").hidden = true;
-  }
-
-  // Only words, as after a reload.
-  words(text, kind) {
-    this.rest();
-    find("stage").dataset.kind = kind;
-    find("kind").textContent = phrase(`kind-${kind}`);
-    find("now").textContent = text;
-    find("now").dataset.size = MOST_OF_A_LARGE.find(([most]) => text.length <= most)[1];
   }
 
   // text: the question as it is asked.

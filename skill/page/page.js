@@ -152,9 +152,10 @@ function goesOn(place) {
     return;
   }
   display.state("asking");
+  display.rest();
   display.words(place.ask, "ask");
   display.ask(place.question, place.ask);
-  voice.say(place.ask, language, 0);
+  voice.say(place.ask, language, Infinity);
 }
 
 const place = talk.recall();

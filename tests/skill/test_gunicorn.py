@@ -84,15 +84,16 @@ def answers(port: int) -> bool:
 class Service:
     """The service as its operator runs it."""
 
-    def __init__(self, folder: Path, amazon: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str], workers: int | None = WORKERS) -> None:
+        self.workers = workers or 1
         self.database = folder / "people.db"
         self.log = folder / "log"
         self.port = free_port()
         environ = environment(
-            **amazon,
+            **settings,
             DATABASE_URL=f"sqlite:///{self.database}",
             PORT=str(self.port),
-            WEB_CONCURRENCY=str(WORKERS),
+            **({"WEB_CONCURRENCY": str(workers)} if workers else {}),
         )
         with self.log.open("wb") as log:
             # The Procfile's own words, and nothing else.
@@ -100,7 +101,7 @@ class Service:
 
     def wait(self) -> None:
         deadline = time.monotonic() + START_S
-        while self.log.read_text().count("Booting worker") < WORKERS or not answers(self.port):
+        while self.log.read_text().count("Booting worker") < self.workers or not answers(self.port):
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.02)
@@ -312,3 +313,26 @@ def test_a_start_with_broken_settings_ends_with_all_of_them_and_no_traceback(tmp
     assert "GENTLE_BACK_COUNTRY: is 'Narnia'" in said
     assert "2 to mend" in said
     assert "Traceback" not in said
+
+
+def test_conversations_by_text_go_on_over_every_connection(tmp_path: Path) -> None:
+    """Without a word about workers there is one, which serves all in its threads."""
+    service = Service(tmp_path, {}, workers=None)
+
+    def says(text: str, conversation_id: str | None) -> dict[str, Any]:
+        message = json.dumps({"text": text, "conversation_id": conversation_id})
+        with closing(http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection:
+            headers = {"Content-Type": "application/json"}
+            connection.request("POST", "/api/conversation/process", message, headers)
+            found: dict[str, Any] = json.loads(connection.getresponse().read())
+        return found
+
+    try:
+        service.wait()
+        with service.untroubled():
+            conversation_id = says("guide me through rolling", None)["conversation_id"]
+            asked = [says("no", conversation_id)["gentle_back"]["question"] for _ in range(5)]
+    finally:
+        service.stop()
+    assert asked == ["legs", "fall", "chest", "illness", "pain"]
+    assert service.log.read_text().count("Booting worker") == 1

@@ -336,7 +336,6 @@ def test_markup_comes_back_as_json_that_no_browser_takes_for_a_page(app: Flask) 
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Cache-Control"] == "no-store"
     assert b"<" not in response.data
-    assert "toes" in response.get_data(as_text=True)
 
 
 REFUSED: dict[str, tuple[bytes, str, str]] = {
