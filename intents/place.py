@@ -69,7 +69,8 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
     """The page as far as it was spoken; snapped back, with only what had begun in the ledger."""
     stopped = replace(place, sent_at_ms=None)
     elapsed_ms = turn.now_ms - sent_at_ms
-    if place.version != turn.version or elapsed_ms < HEARD_MS:
+    typed = elapsed_ms < HEARD_MS and turn.dialogue.page_ms == sent_at_ms
+    if place.version != turn.version or typed:
         return turn.with_person(place=replace(stopped, unclocked=True))
     page = place.pages[place.page]
     exercises = turn.content.numbers.exercises
@@ -102,7 +103,9 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
     form = turn.content.numbers.form(block.exercise, easier=block.easier)
     lifts = any(step.kind == "move" for step in form.leave)
     reached_place = replace(stopped, start=reached, legs_up=cut and lifts and guided_ms >= 0)
-    return turn.with_person(ledger=kept + begun, place=reached_place)
+    plays_on = place.session != turn.session_id  # nobody told the other device to stop
+    ledger = turn.person.ledger if plays_on else kept + begun
+    return turn.with_person(ledger=ledger, place=reached_place)
 
 
 def end_of(place: Place) -> Mark:

@@ -78,6 +78,12 @@ def counted(exercise: Exercise, repetitions: int, pace_percent: int) -> int:
     return ceil(repetitions * pace_percent / NORMAL_PACE) if slower else repetitions
 
 
+def at_pace(exercise: Exercise, counts: int, pace_percent: int) -> int:
+    """How many repetitions at a pace count so much in the ledger: the other way round."""
+    slower = exercise.is_limited_by_time and pace_percent > NORMAL_PACE
+    return counts * NORMAL_PACE // pace_percent if slower else counts
+
+
 def allowance(turn: Turn, exercise_id: str, pace_percent: int | None = None) -> int:
     """How many repetitions a side may still be guided in one page within this hour, at a pace."""
     exercise, form = turn.content.numbers.exercises[exercise_id], form_of(turn, exercise_id)
@@ -85,8 +91,7 @@ def allowance(turn: Turn, exercise_id: str, pace_percent: int | None = None) -> 
         return 0
     most = min(hour_left(turn, exercise_id), form.dose.page)
     pace = turn.person.pace_percent if pace_percent is None else pace_percent
-    slower = exercise.is_limited_by_time and pace > NORMAL_PACE
-    return most * NORMAL_PACE // pace if slower else most
+    return at_pace(exercise, most, pace)
 
 
 def hour_left(turn: Turn, exercise_id: str) -> int:
@@ -159,7 +164,7 @@ def make_plan(turn: Turn, wish: Wish) -> Plan:
         amounts = tuple(wanted * (page + 1) // pages - wanted * page // pages for page in range(pages))
     first: Page = ()
     kept = _within(amounts, allowance(turn, wish.exercise))
-    for part in exercise.warm_up if kept and not turn.dialogue.warm else ():
+    for part in exercise.warm_up if kept and not turn.is_warm_for(wish.exercise) else ():
         part_easier = is_easier(turn, part.exercise)
         part_form = form_of(turn, part.exercise)
         first += blocks(part.exercise, part_form, part.repetitions, easier=part_easier)

@@ -64,7 +64,6 @@ GOES_ON: Final = frozenset(
         "AMAZON.PreviousIntent",
         "AMAZON.RepeatIntent",
         "AMAZON.StartOverIntent",
-        "AMAZON.FallbackIntent",
         "ReadyIntent",
         "NotSureIntent",
         "TimeLeftIntent",

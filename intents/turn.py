@@ -169,8 +169,10 @@ class Dialogue:
     """Whether the stop rule has been said."""
     rested: bool = False
     """Whether more quiet was asked for in the pose that is held."""
-    warm: bool = False
-    """Whether a warm-up was done and made nothing worse."""
+    warmed: tuple[str, ...] = ()
+    """What of a warm-up was heard to its end, and made nothing worse."""
+    page_ms: int | None = None
+    """When the last page of this session was sent: a request from before that comes late."""
     misses: int = 0
     last: tuple[str, str | None] | None = None
     """Intent and main slot of what was said last, while the question behind it is open: for "repeat"."""
@@ -263,6 +265,11 @@ class Turn:
         """Whether it is closed for something to be seen today."""
         found = self.dialogue.left.closes and self.dialogue.left.level == "urgent"
         return self.dialogue.closed == "urgent" or found
+
+    def is_warm_for(self, exercise: str) -> bool:
+        """Whether everything that must come before an exercise was done and made nothing worse."""
+        parts = {part.exercise for part in self.content.numbers.exercises[exercise].warm_up}
+        return parts <= set(self.dialogue.warmed)
 
     def value(self, slot: str) -> str | None:
         """A slot's resolved id or value, if it is filled with something known."""

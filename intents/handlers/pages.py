@@ -53,7 +53,7 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     if clearance and not all(clearance.covers(block.exercise, easier=block.easier) for block in page):
         return _in_easier_form(turn, place, *lines)
     names = {block.exercise for block in page}
-    if not turn.dialogue.warm and any(turn.content.numbers.exercises[name].warm_up for name in names):
+    if not all(turn.is_warm_for(name) for name in names):
         place = replace(place, pages=plan.make_plan(turn, Wish(exercise=place.exercise)).pages, page=0)
         return speak(turn, replace(place, start=BEGINNING), turn.say("warm_up"))
     for gate in filter(None, (open_gate(turn, name) for name in names)):
@@ -73,7 +73,7 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     guided = plan.page_lines(turn, place)
     between = next_page(place) is not None and (place.routine or page[-1].exercise == place.exercise)
     rest = (turn.say("breathe", pause_ms=plan.REST_BETWEEN_MS, kind="rest"),) if between else ()
-    turn = turn.with_dialogue(briefed=True, lying=True, round=None, misses=0)
+    turn = turn.with_dialogue(briefed=True, lying=True, round=None, misses=0, page_ms=turn.now_ms)
     sent = send(turn, place, lay_out(opening).duration_ms)
     return sent.ask("page_check", *opening, *guided, *rest)
 
@@ -120,11 +120,12 @@ def not_worse(turn: Turn, said: str = "good") -> Reply:
         return turn.ask("launch")
     if turn.mid_page:
         return speak(turn, place, turn.say(said), turn.say("from_place"))
+    done = {block.exercise for block in place.pages[place.page]}
+    heard = turn.guiding and (is_over(place) or place.unclocked)
+    if heard and warms_up_for(place, turn.content.numbers) - done:
+        turn = turn.with_dialogue(warmed=tuple(sorted(done.union(turn.dialogue.warmed))))
     place = replace(place, start=end_of(place))
-    exercise = place.pages[place.page][-1].exercise
-    heard_warm_up = turn.guiding and bool(warms_up_for(place, turn.content.numbers) - {exercise})
-    warm = turn.dialogue.warm or heard_warm_up
-    turn = turn.with_dialogue(warm=warm).with_person(place=place)
+    turn = turn.with_person(place=place)
     coming = next_page(place)
     gate = open_gate(turn, coming.exercise) if coming else None
     if coming is not None and gate:
@@ -211,7 +212,12 @@ def more(turn: Turn, *, repeated: bool = False) -> Reply:
     if left < 1:
         return enough_for_now(turn, wish.exercise)
     form, easier = plan.form_of(turn, wish.exercise), plan.is_easier(turn, wish.exercise)
-    before = [done.repetitions for done in turn.person.ledger if done.exercise == wish.exercise]
+    exercise, pace = turn.content.numbers.exercises[wish.exercise], turn.person.pace_percent
+    before = [
+        plan.at_pace(exercise, done.repetitions, pace)
+        for done in turn.person.ledger
+        if done.exercise == wish.exercise
+    ]
     step = 0 if repeated else form.dose.step
     amount = min(left, form.dose.page, before[-1] + step if before else form.dose.start)
     pages = (blocks(wish.exercise, form, amount, again=True, easier=easier),)

@@ -63,7 +63,7 @@ def ladder(turn: Turn) -> Reply:
     clearance, place = turn.dialogue.clearance, turn.person.place
     feet = alarm.feet_down(turn)
     if clearance is not None:
-        turn = turn.with_dialogue(clearance=clearance.suspend(), wish=None, round=None, last=None)
+        turn = turn.with_dialogue(clearance=clearance.suspend(), wish=None, round=None, last=None, warmed=())
         warmed = warms_up_for(place, turn.content.numbers) if place else set()
         if warmed:
             turn = turn.with_left(turn.dialogue.left.limited(dict.fromkeys(warmed, "no")))
@@ -158,8 +158,12 @@ def rate_pain(turn: Turn) -> Reply:
     if turn.dialogue.question == "ladder_number":
         return ladder_number(turn, number)
     rule = turn.content.screening.pain
-    if turn.dialogue.clearance is None and number >= rule.rest_from and not turn.closed:
-        return comfort.rest_only(turn, turn.say("pain_high"))
+    known = turn.dialogue.pain is not None
+    if turn.dialogue.clearance is None and not turn.closed:
+        if number >= rule.rest_from or (known and is_red(turn, number)):
+            return comfort.rest_only(turn, turn.say("pain_high"))
+        if known and number >= rule.small_from:
+            turn = turn.with_left(turn.dialogue.left.kept_small(turn.content.numbers.exercises, rule.small))
     if turn.dialogue.clearance is not None and is_red(turn, number):
         feet = alarm.feet_down(turn)
         shut = alarm.shut_guidance(turn, urgent=False)

@@ -28,16 +28,17 @@ SECONDS_BELOW = 120
 
 def start(turn: Turn) -> Reply:
     """StartExerciseIntent: which one, how much, where; then the questions, then the first page."""
-    exercise = turn.value("exercise")
+    exercise, surface = turn.value("exercise"), turn.value("surface")
+    if surface:
+        turn = turn.with_dialogue(surface=SURFACES.get(surface))
+    elif turn.dialogue.question == "are_you_up":  # who was getting up may be anywhere by now
+        turn = turn.with_dialogue(surface=None)
     if exercise is None:
         unknown = (turn.say("not_known"),) if "exercise" in turn.slots else ()
         return alarm.declined(turn) if turn.closed else turn.ask("which", *unknown)
-    surface = turn.value("surface")
+    if turn.dialogue.question == "are_you_up":
+        turn = turn.with_dialogue(briefed=False)
     turn = turn.with_dialogue(misses=0, last=None)
-    if turn.dialogue.question == "are_you_up":  # who was getting up may be anywhere by now
-        turn = turn.with_dialogue(surface=None, briefed=False)
-    if surface:
-        turn = turn.with_dialogue(surface=SURFACES.get(surface))
     if turn.closed:
         return alarm.declined(turn)
     wish = Wish(

@@ -9,6 +9,7 @@ from audio.timeline import Line
 from intents.content import load_content
 from intents.safety import Clearance, Left, grant
 from intents.turn import dialogue_from_json
+from tests.actor import Actor, speech
 
 CONTENT = load_content()
 EXERCISES = ("abdominal_brace", "knees_to_chest", "knee_rocking", "pelvic_lift", "back_rolling")
@@ -154,3 +155,14 @@ def test_only_the_safety_module_has_a_kind_of_permit() -> None:
     assert kinds == {("safety.py", "Clearance")}
     assert makers == {("safety.py", "Clearance"), ("screening.py", "grant")}
     assert issubclass(Clearance, Permit)
+
+
+def test_a_later_check_reopens_nothing(actor: Actor) -> None:
+    """It may raise what was found before, never lower it."""
+    actor.asks("ReportSymptomIntent", symptom="fever")
+    actor.has_nothing_to_report(actor.asks("SafetyCheckIntent"))
+    asked = actor.asks("StartExerciseIntent", exercise="knee_rocking")
+    assert asked.reply
+    assert asked.timeline
+    assert asked.reply.question == "rest_or_up"
+    assert "talk to a doctor today" in speech(asked)

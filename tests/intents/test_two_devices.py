@@ -93,3 +93,30 @@ def test_both_count_against_the_same_sum(content: Content) -> None:
                 break
             outcome = actor.says(answers[outcome.reply.question])
     assert rolled == 2
+
+
+def test_what_the_other_device_plays_on_counts(content: Content) -> None:
+    """Nobody told the first device to stop, so its page counts to its end."""
+    store = SqliteStore.in_memory()
+    store.prepare()
+    first, second = Actor(content, store), Actor(content, store)
+    page = first.is_cleared("knee_rocking")
+    assert page.timeline
+    rocks = sum(cue.kind == "count" for cue in page.timeline.cues) // 2
+    second.sessions, second.now_ms = 100, first.now_ms + 30_000
+    opened = second.opens()
+    assert opened.reply
+    assert [done.repetitions for done in opened.reply.person.ledger] == [rocks]
+
+
+def test_a_third_set_of_rolling_within_the_hour_is_refused(content: Content) -> None:
+    actor = Actor(content)
+    actor.is_cleared("back_rolling")
+    for answer in ("the same", "no", "no"):  # the warm-up, and the two questions
+        first = actor.says(answer)
+    pages = [first]
+    for _ in range(2):
+        actor.says("the same")
+        pages.append(actor.asks("StartExerciseIntent", exercise="back_rolling", count="3"))
+    assert [guided(page) for page in pages] == [True, True, False]
+    assert "enough" in speech(pages[2]) or "in an hour" in speech(pages[2])
