@@ -7,252 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from audio.content import Form, Numbers, Step
 from audio.timeline import speech_ms
 from intents import never_say, regions
+from intents.contract import BUILT_IN_TYPES, PAGES, PHRASES, QUESTIONS, SURFACES, TURN_FILLS
 from intents.shapes import Language, Screening
-
-# The contract between handlers and words: every phrase that is said, and what handlers fill in besides the
-# country's numbers. A test compares it with the code.
-PHRASES: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(
-        (
-            "enough_easy",
-            "step_back_why",
-            "routine_done",
-            "nothing_left",
-            "slower",
-            "faster",
-            "easier_next",
-            "easiest",
-            "half_of_it",
-            "harder_how",
-            "longer",
-            "alarm_other",
-            "alarm_other_card_text",
-            "alarm_other_stay",
-            "other_urgent",
-            "other_soon",
-            "other_none",
-            "check_soon",
-            "check_urgent",
-            "hello_today",
-            "no_subject",
-            "which_later",
-            "out_of_scope",
-            "more_now",
-            "more_later",
-            "help_resting",
-            "help_up",
-            "help_forget",
-            "missed_again",
-            "missed_out",
-            "missed_screening_out",
-            "why_question",
-            "why_closed",
-            "why_plain",
-            "no_mode",
-            "loop_off",
-            "in_order",
-            "mode_brief",
-            "mode_full",
-            "mode_count",
-            "mode_loud_count",
-            "mode_silent",
-            "mode_step_by_step",
-            "mode_normal_speech",
-            "mode_later",
-            "mode_noted",
-            "progress_none",
-            "one_day",
-            "often",
-            "today",
-            "yesterday",
-            "weekdays",
-            "long_ago",
-            "known_health",
-            "known_nothing",
-            "known_met",
-            "one_entry",
-            "known_pace_slower",
-            "known_pace_faster",
-            "known_hour",
-            "known_forget",
-            "forget_marks",
-            "forgotten",
-            "forgotten_all",
-            "forgotten_hour",
-            "kept",
-            "no_date",
-            "nothing_then",
-            "easier_form",
-            "add_more",
-            "alarm_again",
-            "alarm_again_unknown",
-            "alarm_alone",
-            "alarm_card_text",
-            "alarm_card_title",
-            "alarm_elsewhere",
-            "alarm_mobile",
-            "alarm_over",
-            "alarm_position",
-            "alarm_position_still",
-            "alarm_still",
-            "alarm_stop",
-            "alarm_wait",
-            "answer_yes_no",
-            "bed_first",
-            "breathe",
-            "bye",
-            "bye_done",
-            "bye_up",
-            "changed",
-            "cleared",
-            "from_place",
-            "go_smaller",
-            "good",
-            "hello_again",
-            "hello_first",
-            "help_call",
-            "help_guide",
-            "help_more",
-            "help_plain",
-            "help_rest",
-            "help_screening",
-            "how_are_you",
-            "ladder_leg_yes",
-            "list",
-            "missed",
-            "missed_guiding",
-            "missed_guiding_else",
-            "missed_screening",
-            "no_exercise_soon",
-            "no_exercise_urgent",
-            "no_lifting",
-            "no_place",
-            "no_tip",
-            "not_known",
-            "not_on_bed",
-            "not_today",
-            "nothing_before",
-            "number_range",
-            "numbers",
-            "only_small",
-            "pain_high",
-            "pain_none",
-            "part_last",
-            "part_next",
-            "pause",
-            "ready_go",
-            "rest_done",
-            "rest_first",
-            "rise_hurts",
-            "seen_today",
-            "stop_moving",
-            "stuck",
-            "symptom_missed",
-            "trouble",
-            "up_done",
-            "up_guard",
-            "up_guard_else",
-            "up_too_much",
-            "use_bed",
-            "warm_up",
-            "warm_up_stays",
-            "way_up_bed_short",
-            "way_up_short",
-            "ways_down",
-            "which_one",
-            "worse_stop",
-            "worse_words",
-        ),
-        frozenset(),
-    ),
-    "meant_ask": frozenset({"meant"}),
-    "meant_rephrase": frozenset({"meant"}),
-    "or": frozenset({"first", "last"}),
-    "hello_place": frozenset({"exercise"}),
-    "screening_reprompt": frozenset({"ask"}),
-    "number_reprompt": frozenset({"ask"}),
-    "number_heard": frozenset({"score"}),
-    "small_first": frozenset({"asked", "start"}),
-    "small_today": frozenset({"asked", "start"}),
-    "asked_too_much": frozenset({"asked", "limit"}),
-    "seconds": frozenset({"count"}),
-    "minute": frozenset({"count"}),
-    "minute_half": frozenset({"count"}),
-    "minutes": frozenset({"count"}),
-    "minutes_half": frozenset({"count"}),
-    "time_left": frozenset({"time"}),
-    "step_up_why": frozenset({"more"}),
-    "routine_time": frozenset({"time", "parts"}),
-    "routine_other_time": frozenset({"time", "parts"}),
-    "routine_without": frozenset({"exercises"}),
-    "next_step": frozenset({"exercise"}),
-    "step_left_out": frozenset({"exercise"}),
-    "and": frozenset({"first", "last"}),
-    "no_longer": frozenset({"limit"}),
-    "parts": frozenset({"asked", "exercise", "parts"}),
-    "parts_left": frozenset({"parts"}),
-    "parts_limit": frozenset({"limit", "parts"}),
-    "limit_reached": frozenset({"exercise"}),
-    "offer_more": frozenset({"more"}),
-    "enough": frozenset({"exercise"}),
-    "alarm_call": frozenset({"because"}),
-    "progress_week": frozenset({"days", "time"}),
-    "progress_often": frozenset({"exercises"}),
-    "progress_last": frozenset({"when", "exercise", "time"}),
-    "days": frozenset({"count"}),
-    "times": frozenset({"exercise", "times"}),
-    "many_times": frozenset({"count"}),
-    "on_weekday": frozenset({"day"}),
-    "days_ago": frozenset({"count"}),
-    "known_seen": frozenset({"when"}),
-    "known_history": frozenset({"count", "when"}),
-    "entries": frozenset({"count"}),
-    "known_finished": frozenset({"exercises"}),
-    "known_place": frozenset({"exercise"}),
-    "known_progress": frozenset({"exercises"}),
-    "known_mode": frozenset({"mode"}),
-    "forget_those": frozenset({"exercises"}),
-    "next_roll": frozenset({"rolls", "seconds"}),
-}
-# Every question that handlers ask besides those of screening.toml.
-QUESTIONS = frozenset(
-    (
-        "are_you_up",
-        "carry_on_here",
-        "floor_alone",
-        "forget_all",
-        "forget_then",
-        "go_on_there",
-        "ladder_both",
-        "ladder_leg",
-        "ladder_number",
-        "launch",
-        "legs_both",
-        "lift_confirm",
-        "more",
-        "offer_bed",
-        "page_check",
-        "paused",
-        "ready",
-        "rest_longer",
-        "rest_or_up",
-        "step_back",
-        "step_up",
-        "surface",
-        "which",
-        "which_left",
-        "which_subject",
-        "which_tip",
-    )
-)
-TURN_FILLS = frozenset({"number", "digits", "urgent", "choices", "few", "wake"})
-"""What every text may have in braces: the country's numbers, the exercises to choose from, the wake word."""
-PAGES = frozenset({"privacy", "terms"})
-"""The pages that are served besides the conversation."""
-BUILT_IN_TYPES = frozenset(
-    {"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.TIME", "AMAZON.DATE", "AMAZON.SearchQuery"}
-)
-SURFACES = frozenset({"floor", "mat", "bed", "sofa", "chair", "standing"})
 
 
 def disagreements(
@@ -308,10 +64,7 @@ def _disagreements(words: Language, numbers: Numbers | None, screening: Screenin
     yield from _differences("pages.toml", words.pages, PAGES, "what is served")
     yield from _page_problems(words)
     yield from _placeholder_problems(words)
-    yield from never_say.problems(words.never_say)
-    for file, key, text in texts(words):
-        for rule, caught in never_say.found(text, words.never_say):
-            yield f"{file}: {key}: says {caught!r}, which must never be said (never_say.toml: {rule})"
+    yield from _never_say_problems(words)
 
 
 def _advice_problems(words: Language, screening: Screening) -> Iterator[str]:
@@ -343,18 +96,19 @@ def _sample_problems(words: Language) -> Iterator[str]:
 
 def _page_problems(words: Language) -> Iterator[str]:
     """What store and pages have in braces beyond what is filled in."""
-    store = words.store.__dict__.items()
-    for file, key, text, fills in (
-        *(("store.toml", key, str(value), {"invocation"}) for key, value in store if key != "disclaimer"),
-        *(
-            ("pages.toml", name, text, {"disclaimer"})
-            for name, page in words.pages.items()
-            for section in page.sections
-            for text in section.texts
-        ),
-    ):
-        for field in sorted(_fields(text) - fills):
+    fills = {"store.toml": {"invocation"}, "pages.toml": {"disclaimer"}}
+    for file, key, text in _to_read(words):
+        for field in sorted(_fields(text) - fills[file]) if key != "disclaimer" else ():
             yield f"{file}: {key}: has {{{field}}}, which nothing fills in"
+
+
+def _to_read(words: Language) -> Iterator[tuple[str, str, str]]:
+    """Every text that can be read in the skill store and on pages, as (file, key, text)."""
+    for key, value in words.store.__dict__.items():
+        yield "store.toml", key, value if isinstance(value, str) else " / ".join(value)
+    for name, page in words.pages.items():
+        for section in page.sections:
+            yield from (("pages.toml", name, text) for text in (section.heading, *section.texts))
 
 
 def _placeholder_problems(words: Language) -> Iterator[str]:
@@ -362,6 +116,18 @@ def _placeholder_problems(words: Language) -> Iterator[str]:
         own = PHRASES.get(key, frozenset()) if file in {"phrases.toml", "brief.toml"} else frozenset()
         for field in sorted(_fields(text) - TURN_FILLS - own):
             yield f"{file}: {key}: has {{{field}}}, which nothing fills in"
+
+
+def _never_say_problems(words: Language) -> Iterator[str]:
+    if not words.never_say:
+        yield "never_say.toml: must hold a rule, or nothing guards what is said"
+    broken = list(never_say.problems(words.never_say))
+    yield from broken
+    rows = ((f"{name}.urgent", row.urgent) for name, row in words.countries.items())
+    filled_in = (("countries.toml", key, text) for key, text in rows)
+    for file, key, text in () if broken else (*texts(words), *_to_read(words), *filled_in):
+        for rule, said in never_say.found(text, words.never_say):
+            yield f"{file}: {key}: says {said!r}, which must never be said (never_say.toml: {rule})"
 
 
 def loose_ends(screening: Screening, numbers: Numbers | None) -> Iterator[str]:

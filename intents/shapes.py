@@ -139,7 +139,7 @@ class Language(Data):
     """What is said in place of a phrase to somebody who likes it short."""
     questions: Mapping[str, QuestionWords]
     advice: Mapping[str, AdviceWords]
-    never_say: Mapping[str, NeverSay] = {}
+    never_say: Mapping[str, NeverSay]
     tips: Mapping[str, Answer]
     subjects: Mapping[str, Answer]
     countries: Mapping[str, Country]

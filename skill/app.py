@@ -12,8 +12,8 @@ from flask import Flask, Response, request
 
 from audio.errors import ContentError
 from intents.alexa import Conversation
-from intents.checks import PAGES
 from intents.content import DEFAULT_LOCALE, Content, load_content
+from intents.contract import PAGES
 from skill import pages
 from skill.access import Access
 from skill.conversations import OpenConversations

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from audio.errors import ContentError
-from intents import checks
+from intents import contract
 from intents.content import Content, load_content
 from intents.handlers import memory, talk
 from intents.routes import ROUTES
@@ -116,16 +116,16 @@ def test_a_folder_without_exercises_is_a_problem(copy: Path) -> None:
 def test_the_contract_names_exactly_what_handlers_say_and_ask() -> None:
     """Found in the code as it is written: phrases and questions by their literal names."""
     code = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "intents").rglob("*.py")))
-    code = code.replace((ROOT / "intents" / "checks.py").read_text(encoding="utf-8"), "")
+    code = code.replace((ROOT / "intents" / "contract.py").read_text(encoding="utf-8"), "")
     in_pieces = {"minute_half", "minutes_half"} | {
         f"{key}_{level}" for key in ("no_exercise", "check", "other") for level in LEVELS
     }
     in_pieces |= {f"mode_{mode}" for mode in memory.SERVED}
-    for name in checks.PHRASES.keys() - in_pieces | checks.QUESTIONS:
+    for name in contract.PHRASES.keys() - in_pieces | contract.QUESTIONS:
         assert f'"{name}"' in code, f"nothing says {name}"
     said = set(re.findall(r'(?:say|phrase)\(\s*"([a-z_]+)"', code))
-    assert said <= checks.PHRASES.keys()
-    assert set(re.findall(r'\bask\(\s*"([a-z_]+)"', code)) <= checks.QUESTIONS
+    assert said <= contract.PHRASES.keys()
+    assert set(re.findall(r'\bask\(\s*"([a-z_]+)"', code)) <= contract.QUESTIONS
 
 
 def test_every_question_has_an_answer_for_yes_and_no(content: Content) -> None:

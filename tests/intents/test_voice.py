@@ -74,6 +74,29 @@ def test_what_must_never_be_said_is_caught_and_what_may_be_is_not(rule: str) -> 
     assert not list(never_say.found(found.may_say, {rule: found}))
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("It's SAFE.", "safe"),
+        ("It\u2019s perfectly safe, of course", "safe"),
+        ("Safety first: one safety question.", None),
+        ("a secure chair", None),
+        ("You'll be cured.", "cure"),
+        ("All\n clear!", "all_clear"),
+        ("Two tablets are enough.", "medicine_amount"),
+        ("Do you take tablets that stop your blood from clotting?", None),
+        ("Take a short walk.", None),
+        ("Use your phone.", None),
+        ("Stop taking your blood thinners.", "medicine_advice"),
+        ("Some soreness doesn't mean damage.", None),
+        ("This may damage a nerve, which doesn't mean damage.", "damage"),
+        ("I can't call for you.", None),
+    ],
+)
+def test_whole_words_are_found_whatever_their_case(text: str, rule: str | None) -> None:
+    assert [name for name, _ in never_say.found(text, WORDS.never_say)] == ([rule] if rule else [])
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_no_figures_and_no_markup_in_words(text: str) -> None:
     digits_are_for_screens = "{digits}" in text

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from intents.checks import PAGES
 from intents.content import Content
+from intents.contract import PAGES
 from skill.app import create_app
 
 
