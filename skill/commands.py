@@ -14,6 +14,7 @@ from audio.timeline import Timeline
 from intents.alexa import Conversation, Outcome
 from intents.alexa.keeping import StoreError
 from intents.content import Content, load_content
+from skill import explore as exploring
 from skill import package
 from skill.conversations import TextConversation
 from skill.manifest import load_parts
@@ -175,6 +176,23 @@ class Talk:
 
     def _now(self) -> int:
         return self._clock_ms if self._play_time else _now_ms()
+
+
+@main.command()
+@click.option("--seed", default=1, show_default=True, help="Another seed, other conversations.")
+@click.option(
+    "--turns", default=2_000, show_default=True, type=click.IntRange(min=1), help="At least so many."
+)
+def explore(seed: int, turns: int) -> None:
+    """Look for a way to break the rules: random conversations, watched. Exit 1 if a rule was broken.
+
+    Prints turns, distinct states reached and violations; for each violation the shortest script found for it.
+    """
+    found = exploring.explore(_content(), seed=seed, turns=turns)
+    for line in found.report():
+        click.echo(line)
+    if found.violations:
+        raise SystemExit(1)
 
 
 # What somebody may say first without having opened the skill; anything else is said after a launch.

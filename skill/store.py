@@ -26,7 +26,7 @@ from ask_sdk_model import RequestEnvelope
 
 from intents.alexa.keeping import StaleAttributesError, StoreError
 
-__all__ = ["SqliteStore", "StaleAttributesError", "StoreError"]
+__all__ = ["SqliteStore", "StaleAttributesError", "StoreError", "Watched"]
 
 KEPT_UNUSED = timedelta(days=365)
 """A row that nobody used for longer is deleted: at the start, and once a day by each process."""
@@ -228,6 +228,29 @@ class SqliteStore(AbstractPersistenceAdapter):
         if not isinstance(found, dict):
             raise StoreError(f"{self._path}: a row does not hold a JSON object")
         return found
+
+
+class Watched(AbstractPersistenceAdapter):
+    """A store of one person that shows what is in it."""
+
+    def __init__(self, store: AbstractPersistenceAdapter) -> None:
+        self._store = store
+        self.kept: dict[str, Any] = {}
+
+    def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, Any]:
+        """What the store has."""
+        self.kept = self._store.get_attributes(request_envelope)
+        return self.kept
+
+    def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
+        """Save it there, and remember it."""
+        self._store.save_attributes(request_envelope, attributes)
+        self.kept = attributes
+
+    def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
+        """Delete it there."""
+        self._store.delete_attributes(request_envelope)
+        self.kept = {}
 
 
 class _InMemory(SqliteStore):

@@ -173,3 +173,14 @@ def test_silence_is_a_turn_of_the_command_line_too() -> None:
     asked, reprompted, ended = turns(run("say", "--json", "start knee rocking", "", ""))
     assert reprompted["question"] == asked["question"]
     assert (ended["question"], ended["clock"]) == (None, [])
+
+
+def test_explore_prints_turns_states_and_violations() -> None:
+    result = run("explore", "--seed", "7", "--turns", "100")
+    assert result.exit_code == 0
+    assert re.fullmatch(r"1\d\d turns, [1-9]\d* states, 0 violations\n", result.stdout)
+    assert run("explore", "--seed", "7", "--turns", "100").stdout == result.stdout
+
+
+def test_explore_wants_a_number_of_turns() -> None:
+    assert run("explore", "--turns", "0").exit_code == 2
