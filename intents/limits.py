@@ -40,6 +40,8 @@ def _problems(envelope: Mapping[str, Any]) -> Iterator[str]:
     ends = response.get("shouldEndSession")
     if not isinstance(ends, bool):
         yield "shouldEndSession is missing: the microphone would depend on the device"
+    if response.get("directives") and not ends:
+        yield "a directive hands over while the session stays open"
     if ends and reprompt is not None:
         yield "a closed session has a reprompt"
     if ends is False and reprompt is None:
@@ -48,7 +50,10 @@ def _problems(envelope: Mapping[str, Any]) -> Iterator[str]:
     if ends and asks:
         yield "a closed session asks something"
     card = response.get("card")
-    if card and not 0 < len(card.get("title", "")) + len(card.get("content", "")) <= MAX_CARD_CHARACTERS:
+    if card and card.get("type") == "AskForPermissionsConsent":
+        if not card.get("permissions"):
+            yield "card asks for no permission"
+    elif card and not 0 < len(card.get("title", "")) + len(card.get("content", "")) <= MAX_CARD_CHARACTERS:
         yield f"card is empty or longer than {MAX_CARD_CHARACTERS} characters"
 
 

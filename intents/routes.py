@@ -6,7 +6,7 @@ from typing import Final
 
 from audio.timeline import lay_out
 from intents import place
-from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, start, talk
+from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, reminders, start, talk
 from intents.history import remember
 from intents.turn import Handler, Reply, Turn
 
@@ -29,6 +29,10 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "ProgressIntent": memory.progress,
     "KnownDataIntent": memory.known,
     "DeleteMyDataIntent": memory.forget,
+    "SetReminderIntent": reminders.set_reminder,
+    "ListRemindersIntent": reminders.list_reminders,
+    "DeleteReminderIntent": reminders.delete,
+    "Connections.Response.AskFor": reminders.permitted,
     "AdjustExerciseIntent": memory.adjust,
     "ReadyIntent": start.ready,
     "RatePainIntent": pain.rate_pain,

@@ -15,6 +15,7 @@ from intents.alexa import Conversation
 from intents.checks import PAGES
 from intents.content import DEFAULT_LOCALE, Content, load_content
 from skill import pages
+from skill.reminders import ReminderService
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
 from skill.verify import (
@@ -46,7 +47,11 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     except StoreError as error:
         raise StartError(f"Gentle Back cannot start; 1 to mend:\n  DATABASE_URL: {error}") from error
     conversation = Conversation(
-        content, store, now_ms=lambda: time.time_ns() // 1_000_000, country=settings.country
+        content,
+        store,
+        now_ms=lambda: time.time_ns() // 1_000_000,
+        country=settings.country,
+        reminders=ReminderService(roots_pem=settings.trust_roots_pem, connect_to=settings.api_host),
     )
     verifier = Verifier(
         skill_id=settings.skill_id,

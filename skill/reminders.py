@@ -1,13 +1,14 @@
 """Amazon's Reminders API: the one network call that an answer may wait for.
 
-Paths, members and codes: "Alexa Reminders API Reference". Endpoint and token come with each request of Alexa, and
-are forgotten with it: neither is stored or logged.
+Paths, members and codes: "Alexa Reminders API Reference". Endpoint and token come with each request of Alexa,
+and are forgotten with it: neither is stored or logged.
 """
 
 import json
 import logging
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import product
 from typing import Any, Final
@@ -72,19 +73,18 @@ class ReminderService:
         if match is None or not _TOKEN.fullmatch(token):
             LOG.warning("reminders: %s is not Amazon's", "endpoint" if match is None else "token")
             return None
-        return AlexaReminders(
-            match[1], token, tls=self._tls, limit_s=self._limit_s, connect_to=self._connect_to
-        )
+        connect = partial(Connection, match[1], tls=self._tls, connect_to=self._connect_to)
+        return AlexaReminders(match[1], token, connect=connect, limit_s=self._limit_s)
 
 
 class AlexaReminders:
     """One person's reminders for the time of one request; all its calls together end within the limit."""
 
-    def __init__(self, host: str, token: str, **connection: Any) -> None:
+    def __init__(self, host: str, token: str, *, connect: Callable[..., Connection], limit_s: float) -> None:
         self._host = host
         self._token = token
-        self._connection = Connection(host, **connection)
-        self._is_open = False
+        self._connect = connect
+        self._left_s = limit_s
 
     def create(self, wanted: NewReminder) -> None:
         """Set one more.
@@ -116,19 +116,15 @@ class AlexaReminders:
         """
         self._call("DELETE", f"{PATH}/{quote(reminder_id, safe='')}", gone_is_fine=True)
 
-    def close(self) -> None:
-        """End the connection; without a call there is none."""
-        if self._is_open:
-            self._connection.__exit__(None, None, None)
-
     def _call(self, method: str, path: str, body: object = None, *, gone_is_fine: bool = False) -> Any:
-        if not self._is_open:
-            self._connection.__enter__()
-            self._is_open = True
+        begun = time.monotonic()
         try:
-            status, content = self._connection.run(partial(self._exchange, method, path, body))
+            with self._connect(limit_s=self._left_s) as connection:
+                status, content = connection.run(partial(self._exchange, method, path, body))
         except NETWORK_ERRORS as error:
             raise self._logged(UnreachableError(type(error).__name__)) from error
+        finally:
+            self._left_s = max(0.0, self._left_s - (time.monotonic() - begun))
         if status in _OK:
             return _parse(content)
         if status == _NOT_FOUND and gone_is_fine:
@@ -196,8 +192,8 @@ def to_json(wanted: NewReminder) -> dict[str, Any]:
 
 def _rules(schedule: Schedule) -> Iterator[str]:
     days = WEEKDAYS if schedule.weekdays else EVERY_DAY
-    for time in schedule.times:
-        yield f"{days};BYHOUR={int(time[:2])};BYMINUTE={int(time[3:])};BYSECOND=0;INTERVAL=1;"
+    for at in schedule.times:
+        yield f"{days};BYHOUR={int(at[:2])};BYMINUTE={int(at[3:])};BYSECOND=0;INTERVAL=1;"
 
 
 def _read_all(alerts: list[Any]) -> Iterator[Reminder]:

@@ -4,7 +4,18 @@ from collections.abc import Callable
 from typing import Final
 
 from audio.timeline import Line
-from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, screening, start
+from intents.handlers import (
+    adjust,
+    advice,
+    alarm,
+    comfort,
+    memory,
+    pages,
+    pain,
+    reminders,
+    screening,
+    start,
+)
 from intents.handlers.screening import Answer
 from intents.place import is_finished
 from intents.readability import sentences
@@ -80,13 +91,15 @@ def _rested(turn: Turn, given: Answer) -> Reply:
 
 
 def _confirming(confirm: Callable[..., Reply]) -> Callable[[Turn, Answer], Reply]:
-    """Only a yes or a no decides whether something is forgotten."""
+    """Only a yes or a no decides whether something is forgotten, set or deleted."""
 
     def confirming(turn: Turn, given: Answer) -> Reply:
         return turn.ask_again() if given == "unsure" else confirm(turn, agreed=given == "yes")
 
     return confirming
 
+
+CONFIRMS: Final[dict[str, Callable[..., Reply]]] = {**memory.CONFIRMS, **reminders.CONFIRMS}
 
 # What yes, no and not sure mean to each open question that is not a safety question.
 YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
@@ -113,7 +126,10 @@ YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
     "ladder_leg": pain.ladder_leg,
     "ladder_both": pain.ladder_both,
     "ladder_number": pain.ladder_number,
-    **{question: _confirming(confirm) for question, confirm in memory.CONFIRMS.items()},
+    "remind_when": lambda turn, given: (
+        reminders.agree(turn, agreed=False) if given == "no" else turn.ask_again()
+    ),
+    **{question: _confirming(confirm) for question, confirm in CONFIRMS.items()},
 }
 
 
@@ -147,7 +163,9 @@ def help_(turn: Turn) -> Reply:
     first, call, question = alarm.urgent_first(turn), turn.say("help_call"), turn.dialogue.question
     if screening.is_open(turn):
         return turn.ask_again(*first, turn.say("help_screening"))
-    if question in memory.CONFIRMS:
+    if question in {"remind_when", "remind_agree"}:
+        return turn.ask_again(*first, turn.say("help_remind"))
+    if question in CONFIRMS:
         return turn.ask_again(*first, turn.say("help_forget"))
     if question == "are_you_up":
         return turn.ask_again(*first, turn.say("help_up"), call)
