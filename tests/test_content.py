@@ -12,7 +12,6 @@ from intents.content import Content, load_content
 from intents.handlers import memory, talk
 from intents.routes import ROUTES
 from intents.shapes import LEVELS
-from tests.actor import Actor, speech
 
 ROOT = Path(__file__).parents[1]
 PROBLEM = re.compile(r"[a-z_]+/?[a-z_/]*(\.toml)?: \S.*")

@@ -1,6 +1,7 @@
 """Reminders to move: agreed to one by one, listed and deleted by voice. Nothing of them is stored here."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -101,6 +102,7 @@ def agree(turn: Turn, *, agreed: bool) -> Reply:
 
 def permitted(turn: Turn) -> Reply:
     """Alexa has asked for the permission: what was agreed to before is set, if it is granted."""
+    turn = replace(turn, is_new=False)  # a session of its own for Alexa; for the person it goes on
     asked = turn.permission
     if asked is None or asked.outcome == "denied":
         return aside.back(turn, turn.say("remind_denied"))
