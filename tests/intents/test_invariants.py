@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from intents.alexa import Outcome
 from intents.content import Content
 from tests.actor import Actor, speech
+from tests.reminders import Shelf
 
 EXERCISES = ["abdominal_brace", "knees_to_chest", "knee_rocking", "pelvic_lift", "back_rolling"]
 FIRST_ROUND = {"saddle", "legs", "fall", "chest", "illness", "pain", "pregnancy", "bones"}
@@ -53,6 +54,10 @@ plain_actions = st.sampled_from(
         ("ProgressIntent", ()),
         ("KnownDataIntent", ()),
         ("DeleteMyDataIntent", ()),
+        ("SetReminderIntent", (("time", "08:00"),)),
+        ("SetReminderIntent", ()),
+        ("ListRemindersIntent", ()),
+        ("DeleteReminderIntent", ()),
         ("DeleteMyDataIntent", (("date", "2027-01-15"),)),
         ("SurfaceIntent", (("surface", "floor"),)),
         ("SurfaceIntent", (("surface", "bed"),)),
@@ -259,7 +264,7 @@ def person_of(outcome: Outcome) -> object:
 
 
 def run(content: Content, script: list[tuple[Action, int | None]], check: Callable[[Witness], None]) -> None:
-    witness = Witness(content, Actor(content))
+    witness = Witness(content, Actor(content, reminders=Shelf(permitted=len(script) % 2 == 0)))
     for (name, slots), at_ms in script:
         if name in {"clear", "roll"}:
             witness.send("StartExerciseIntent", dict(slots), None)

@@ -286,7 +286,7 @@ def test_launch_and_intent_are_answered_with_speech_and_all_others_with_silence(
     post: Post, make: Callable[[], Envelope]
 ) -> None:
     envelope = make()
-    send(post, envelope).check(envelope["request"]["type"])
+    send(post, envelope).check(envelope["request"]["type"], envelope["request"].get("name"))
 
 
 def test_every_type_that_the_sdk_knows_and_some_that_it_does_not_are_tried() -> None:
