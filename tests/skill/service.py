@@ -212,7 +212,7 @@ def from_show(request: Mapping[str, Any], *, in_session: bool) -> Envelope:
             },
         },
         "apiEndpoint": "https://api.amazonalexa.com",
-        "apiAccessToken": "a token",
+        "apiAccessToken": "a.token-of_Alexa",
     }
     viewport = {
         "type": "APL",
