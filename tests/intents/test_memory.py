@@ -187,6 +187,16 @@ def test_an_hour_later_forget_me_leaves_nothing(actor: Actor) -> None:
     assert rows(actor) == 0
 
 
+def test_this_hours_sum_is_gone_when_somebody_comes_back_after_it(actor: Actor) -> None:
+    actor.is_cleared("knee_rocking")
+    actor.says("stop")
+    assert person(actor).ledger
+    actor.now_ms += LEDGER_MS
+    actor.opens()
+    assert not person(actor).ledger
+    assert person(actor).history
+
+
 @pytest.mark.parametrize("intent", ["GetUpIntent", "LaunchRequest", "GetTipIntent", "AMAZON.FallbackIntent"])
 def test_what_was_not_confirmed_is_not_forgotten(actor: Actor, intent: str) -> None:
     actor.opens()
