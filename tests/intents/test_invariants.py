@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from intents import never_say
 from intents.alexa import Outcome
 from intents.content import Content
 from tests.actor import Actor, speech
@@ -241,8 +242,8 @@ class Witness:
         elif self.lay_down:
             assert "help me up" in (outcome.reply.reprompt or "").lower()
         self.check_privacy(outcome)
-        for never in (" safe", "all clear", "diagnos", "cure"):
-            assert never not in words.lower().replace("can't diagnose", "")
+        reprompt = outcome.reply.reprompt or ""
+        assert not list(never_say.found(f"{words} {reprompt}", self.content.language("en-US").never_say))
 
     def check_privacy(self, outcome: Outcome) -> None:
         """What is kept names no symptom, no finding and no answer."""
