@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from audio.content import Form, Numbers, Step
 from audio.timeline import speech_ms
-from intents import regions
+from intents import never_say, regions
 from intents.shapes import Language, Screening
 
 # The contract between handlers and words: every phrase that is said, and what handlers fill in besides the
@@ -348,6 +348,10 @@ def _disagreements(words: Language, numbers: Numbers | None, screening: Screenin
     yield from _differences("pages.toml", words.pages, PAGES, "what is served")
     yield from _page_problems(words)
     yield from _placeholder_problems(words)
+    yield from never_say.problems(words.never_say)
+    for file, key, text in texts(words):
+        for rule, hit in never_say.found(text, words.never_say):
+            yield f"{file}: {key}: says {hit!r}, which must never be said (never_say.toml: {rule})"
 
 
 def _advice_problems(words: Language, screening: Screening) -> Iterator[str]:

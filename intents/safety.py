@@ -56,11 +56,15 @@ class Left:
         if advice.condition:
             left = left.limited(screening.conditions[advice.condition].leaves)
         closes = left.closes or advice.closes_guidance or level == "urgent"
-        return replace(left, level=level, soon=soon, found=True, closes=closes)
+        return replace(left, level=level, soon=soon, closes=closes)
 
     def closed(self) -> "Left":
         """The same, with guided exercise ended."""
         return replace(self, closes=True)
+
+    def in_group(self) -> "Left":
+        """The same after the open group of questions has found something: a report in between is not that."""
+        return replace(self, found=True)
 
     def new_group(self) -> "Left":
         """The same at the beginning of a group of questions."""

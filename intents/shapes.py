@@ -65,6 +65,17 @@ class Country(Data):
     """Countries that share this row, by their two letters."""
 
 
+class NeverSay(Data):
+    """Words that must never be said, with an example that is caught and one that is let through."""
+
+    pattern: Text
+    """A regular expression for whole words, in any case."""
+    only_in: Many[Text] = ()
+    """Phrases inside which they may stand, because there they are denied."""
+    says: Text
+    may_say: Text
+
+
 class AdviceWords(Data):
     """What is said for an outcome: `because` for emergencies, `say` for all others."""
 
@@ -125,6 +136,7 @@ class Language(Data):
     """What is said in place of a phrase to somebody who likes it short."""
     questions: Mapping[str, QuestionWords]
     advice: Mapping[str, AdviceWords]
+    never_say: Mapping[str, NeverSay] = {}
     tips: Mapping[str, Answer]
     subjects: Mapping[str, Answer]
     countries: Mapping[str, Country]

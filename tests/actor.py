@@ -10,7 +10,7 @@ from intents.content import Content
 from intents.envelope import build
 from intents.understand import Slot
 from skill.store import SqliteStore
-from tests.reminders import Shelf
+from tests.reminders import Diary
 
 START_MS = 1_800_000_000_000
 """The actor's clock begins here: some day in 2027."""
@@ -30,7 +30,7 @@ class Actor:
         locale: str = "en-US",
         country: str | None = "US",
         user_id: str = "amzn1.ask.account.test",
-        reminders: Shelf | None = None,
+        reminders: Diary | None = None,
     ) -> None:
         self.content = content
         self.now_ms = START_MS
@@ -77,14 +77,16 @@ class Actor:
         """End the session without a word, as a device that loses its network does."""
         self.session_id, self.attributes = None, {}
 
-    def grants(self, status: str, *, code: str = "200", has_card: bool = False) -> Outcome:
+    def grants(
+        self, status: str, *, code: str = "200", has_card: bool = False, token: str | None = None
+    ) -> Outcome:
         """Answer Alexa's own question for a permission: in a session of its own, with our token."""
         assert self.last is not None
         (directive,) = self.last.json["response"]["directives"]
         request = {
             "type": "Connections.Response",
             "name": directive["name"],
-            "token": directive["token"],
+            "token": directive["token"] if token is None else token,
             "status": {"code": code, "message": ""},
             "payload": {"status": status, "isCardThrown": has_card},
         }

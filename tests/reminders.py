@@ -16,7 +16,7 @@ from intents.reminders import (
 
 
 @dataclass
-class Shelf:
+class Diary:
     """The reminders of one person. Everything works, unless a switch says otherwise."""
 
     permitted: bool = True

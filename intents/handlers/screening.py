@@ -118,6 +118,7 @@ def _follow(turn: Turn, question: str, step: Step, *lines: Line, is_yes: bool) -
         if screening.advice[step.finding].level == "emergency":
             return alarm.emergency(turn, step.finding)
         turn = alarm.note(turn, step.finding)
+        turn = turn.with_dialogue(left=turn.dialogue.left.in_group())
         triage = alarm.max_level(turn, screening.advice[step.finding].level)
         lines = (*lines, alarm.say_advice(turn, step.finding))
     if step.settles:

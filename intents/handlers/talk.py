@@ -185,13 +185,11 @@ def why(turn: Turn) -> Reply:
     asked = screening.is_open(turn)
     group = turn.content.screening.group_of(question, turn.dialogue.round or "first") if asked else question
     said = next((words[name].why for name in (question, group) if name in words and words[name].why), None)
+    if turn.closed and question in {"rest_or_up", "rest_longer"}:
+        return advice.answered(turn, turn.say("why_closed"))
     if said:
         return advice.answered(turn, Line(text=turn.fill(said)))
-    if asked:
-        return advice.answered(turn, turn.say("why_question"))
-    if turn.closed:
-        return advice.answered(turn, turn.say("why_closed"))
-    return advice.answered(turn, turn.say("why_plain"))
+    return advice.answered(turn, turn.say("why_question" if asked else "why_plain"))
 
 
 def resume(turn: Turn) -> Reply:
@@ -248,6 +246,7 @@ REPEATS: Final[dict[str, Callable[[Turn], Reply]]] = {
     "WhyIntent": why,
     "ProgressIntent": memory.progress,
     "KnownDataIntent": memory.known,
+    "ListRemindersIntent": reminders.list_reminders,
 }
 
 
@@ -280,7 +279,9 @@ def fallback(turn: Turn) -> Reply:
     if turn.dialogue.clearance is not None or turn.dialogue.lying:
         lines = (turn.say("missed_guiding"), turn.say("missed_guiding_else"))
         in_exercise = turn.dialogue.question in {"page_check", "paused"} and turn.person.place is not None
-        return turn.ask("paused", *lines) if in_exercise else turn.ask_again(lines[0])
+        if in_exercise:
+            return turn.ask("paused", *lines)
+        return turn.ask_again(lines[0], *((turn.say("missed_out"),) if often else ()))
     first = alarm.urgent_first(turn)
     if often:
         return turn.ask_again(*first, turn.say("missed_out"))

@@ -25,7 +25,7 @@ from intents.alexa import Outcome
 from intents.content import Content
 from intents.understand import Slot
 from tests.actor import Actor
-from tests.reminders import Shelf
+from tests.reminders import Diary
 
 FOLDER = Path(__file__).parent / "dialogues"
 FILES = sorted(FOLDER.glob("*.toml"))
@@ -37,7 +37,7 @@ def read(path: Path) -> dict[str, Any]:
 
 def actor_of(content: Content, dialogue: dict[str, Any]) -> Actor:
     country = dialogue.get("country", "US") or None
-    reminders = Shelf(**dialogue["alexa"]) if "alexa" in dialogue else None
+    reminders = Diary(**dialogue["alexa"]) if "alexa" in dialogue else None
     return Actor(content, locale=dialogue.get("locale", "en-US"), country=country, reminders=reminders)
 
 

@@ -8,11 +8,8 @@ import random
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
-from ask_sdk_model import RequestEnvelope
 
 from audio.page import measure
 from audio.timeline import Mark
@@ -21,6 +18,7 @@ from intents.content import Content
 from intents.place import HEARD_MS
 from intents.turn import Place
 from tests.actor import Actor, speech
+from tests.shelf import Shelf
 
 Recorder = Callable[[str, object], None]
 EXERCISES = ("abdominal_brace", "knees_to_chest", "knee_rocking", "pelvic_lift", "back_rolling")
@@ -51,22 +49,6 @@ CHANGES = [
     ("ReportSymptomIntent", {"symptom": "saddle_numbness"}),
     ("GetUpIntent", {}),
 ]
-
-
-class Shelf(AbstractPersistenceAdapter):
-    """A store that can be put back to how it was."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Any] = {}
-
-    def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, Any]:
-        return deepcopy(self.kept)
-
-    def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
-        self.kept = deepcopy(attributes)
-
-    def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
-        self.kept = {}
 
 
 @dataclass

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from intents import never_say
 from intents.alexa import Outcome
 from intents.content import Content
 from tests.actor import Actor, speech
-from tests.reminders import Shelf
+from tests.reminders import Diary
 
 EXERCISES = ["abdominal_brace", "knees_to_chest", "knee_rocking", "pelvic_lift", "back_rolling"]
 FIRST_ROUND = {"saddle", "legs", "fall", "chest", "illness", "pain", "pregnancy", "bones"}
@@ -246,8 +247,8 @@ class Witness:
         elif self.lay_down:
             assert "help me up" in (outcome.reply.reprompt or "").lower()
         self.check_privacy(outcome)
-        for never in (" safe", "all clear", "diagnos", "cure"):
-            assert never not in words.lower().replace("can't diagnose", "")
+        reprompt = outcome.reply.reprompt or ""
+        assert not list(never_say.found(f"{words} {reprompt}", self.content.language("en-US").never_say))
 
     def check_privacy(self, outcome: Outcome) -> None:
         """What is kept names no symptom, no finding and no answer."""
@@ -264,7 +265,7 @@ def person_of(outcome: Outcome) -> object:
 
 
 def run(content: Content, script: list[tuple[Action, int | None]], check: Callable[[Witness], None]) -> None:
-    witness = Witness(content, Actor(content, reminders=Shelf(permitted=len(script) % 2 == 0)))
+    witness = Witness(content, Actor(content, reminders=Diary(permitted=len(script) % 2 == 0)))
     for (name, slots), at_ms in script:
         if name in {"clear", "roll"}:
             witness.send("StartExerciseIntent", dict(slots), None)

@@ -11,7 +11,7 @@ from intents.alexa.keeping import StaleAttributesError, StoreError
 from intents.content import Content
 from skill.store import SqliteStore
 from tests.actor import Actor, speech
-from tests.reminders import Shelf
+from tests.reminders import Diary
 
 
 class Unwritable(SqliteStore):
@@ -69,12 +69,12 @@ def test_an_emergency_is_answered_even_if_somebody_else_always_writes_first(cont
 
 
 def test_a_turn_that_is_computed_anew_sets_one_reminder(content: Content) -> None:
-    shelf = Shelf()
-    actor = Actor(content, AlwaysStale(), reminders=shelf)
+    diary = Diary()
+    actor = Actor(content, AlwaysStale(), reminders=diary)
     actor.opens()
     actor.says("remind me at noon")
     assert "It's set" in speech(actor.says("yes"))
-    assert shelf.created == 1
+    assert diary.created == 1
 
 
 def test_one_session_belongs_to_one_person_even_if_the_voice_is_recognised_only_later(

@@ -69,7 +69,7 @@ def test_of_two_conditions_the_stricter_holds_and_none_is_undone() -> None:
     screening = CONTENT.screening
     left = Left().with_finding(screening.advice["weak_bones"], screening)
     both = left.with_finding(screening.advice["hip_or_fusion"], screening)
-    assert both == Left(limits=both.limits, found=True)  # neither closes guidance, nor has a level of its own
+    assert both == Left(limits=both.limits)  # neither closes guidance, nor has a level of its own
     assert clearance(left=both).form("abdominal_brace") == "easier"
     assert clearance(left=both).form("knee_rocking") == "no"
     assert clearance(left=both.new_round()).form("knee_rocking") == "no"

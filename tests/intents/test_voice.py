@@ -6,19 +6,13 @@ from collections.abc import Callable
 import pytest
 
 from audio.timeline import speech_ms
-from intents import readability
+from intents import never_say, readability
 from intents.checks import texts
 from intents.content import Content, load_content
 from tests.actor import ANSWER_MS, Actor, speech
 
 WORDS = load_content().language("en-US")
 TEXTS = [pytest.param(text, id=f"{file}:{key}") for file, key, text in texts(WORDS)]
-# Clinical review, E2. "safe" and its kin promise what nobody can.
-NEVER = re.compile(
-    r"\b(safe|safely|harmless|risk-free|cures?|heals?|fix(?:es)?|guaranteed|all clear|slipped|crumbling"
-    r"|worn out|out of place|unstable|push through|no pain|milligrams?|ibuprofen|paracetamol|aspirin)\b",
-    re.IGNORECASE,
-)
 
 
 ANSWERS = [
@@ -72,9 +66,12 @@ def test_a_hard_text_is_named_for_what_makes_it_hard() -> None:
     assert readability.problems("Say a, b, c, or d.")[0].startswith("4 choices")
 
 
-@pytest.mark.parametrize("text", TEXTS)
-def test_nothing_is_said_that_must_not_be(text: str) -> None:
-    assert not NEVER.search(text.replace("zero, no pain", ""))
+@pytest.mark.parametrize("rule", WORDS.never_say)
+def test_what_must_never_be_said_is_caught_and_what_may_be_is_not(rule: str) -> None:
+    """Each rule with its own two examples; that no text breaks one is checked at every start."""
+    found = WORDS.never_say[rule]
+    assert [name for name, _ in never_say.found(found.says, {rule: found})] == [rule]
+    assert not list(never_say.found(found.may_say, {rule: found}))
 
 
 @pytest.mark.parametrize("text", TEXTS)
