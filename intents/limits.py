@@ -13,6 +13,9 @@ MAX_RESPONSE_BYTES = 120_000
 # Amazon's page on cards: title and content together.
 MAX_CARD_CHARACTERS = 8000
 
+# Skill connections: the session is suspended or ends; what has to last goes into the directive's token.
+HANDS_OVER = "Connections.SendRequest"
+
 # The tags that audio.ssml writes; anything else in a response is a slip.
 _TAGS = {"speak", "break"}
 _BREAK = re.compile(r"(\d+)ms")
@@ -40,6 +43,9 @@ def _problems(envelope: Mapping[str, Any]) -> Iterator[str]:
     ends = response.get("shouldEndSession")
     if not isinstance(ends, bool):
         yield "shouldEndSession is missing: the microphone would depend on the device"
+    hands_over = any(one.get("type") == HANDS_OVER for one in response.get("directives", ()))
+    if hands_over and not ends:
+        yield f"{HANDS_OVER} hands over, and the session stays open"
     if ends and reprompt is not None:
         yield "a closed session has a reprompt"
     if ends is False and reprompt is None:
@@ -48,7 +54,10 @@ def _problems(envelope: Mapping[str, Any]) -> Iterator[str]:
     if ends and asks:
         yield "a closed session asks something"
     card = response.get("card")
-    if card and not 0 < len(card.get("title", "")) + len(card.get("content", "")) <= MAX_CARD_CHARACTERS:
+    if card and card.get("type") == "AskForPermissionsConsent":
+        if not card.get("permissions"):
+            yield "card asks for no permission"
+    elif card and not 0 < len(card.get("title", "")) + len(card.get("content", "")) <= MAX_CARD_CHARACTERS:
         yield f"card is empty or longer than {MAX_CARD_CHARACTERS} characters"
 
 

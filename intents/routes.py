@@ -6,9 +6,9 @@ from typing import Final
 
 from audio.timeline import lay_out
 from intents import place
-from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, start, talk
+from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, reminders, start, talk
 from intents.history import remember
-from intents.turn import Handler, Reply, Turn
+from intents.turn import LEDGER_MS, Handler, Reply, Turn
 
 ROUTES: Final[Mapping[str, Handler]] = {
     "LaunchRequest": talk.launch,
@@ -29,6 +29,10 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "ProgressIntent": memory.progress,
     "KnownDataIntent": memory.known,
     "DeleteMyDataIntent": memory.forget,
+    "SetReminderIntent": reminders.set_reminder,
+    "ListRemindersIntent": reminders.list_reminders,
+    "DeleteReminderIntent": reminders.delete,
+    "Connections.Response.AskFor": reminders.permitted,
     "AdjustExerciseIntent": memory.adjust,
     "ReadyIntent": start.ready,
     "RatePainIntent": pain.rate_pain,
@@ -93,7 +97,11 @@ def _noted(turn: Turn, reply: Reply) -> Reply:
         after = replace(after, misses=0)
     if after.question != before.question and after.last == before.last:
         after = replace(after, last=None, told=0)
-    person = remember(turn.person, reply.person, turn.content.numbers, turn.now_ms)
+    person = reply.person
+    ledger = tuple(done for done in person.ledger if abs(turn.now_ms - done.at_ms) < LEDGER_MS)
+    if ledger != person.ledger:
+        person = replace(person, ledger=ledger)
+    person = remember(turn.person, person, turn.content.numbers, turn.now_ms)
     return replace(reply, dialogue=after, person=person)
 
 

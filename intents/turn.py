@@ -15,6 +15,7 @@ from audio.content import Side, Surface
 from audio.page import NORMAL_PACE, Counting, Page
 from audio.timeline import Kind, Line, Mark
 from intents.content import Content
+from intents.reminders import Reminders, Schedule
 from intents.safety import Clearance, Left
 from intents.shapes import Country, Language, Level
 from intents.understand import Slot
@@ -182,6 +183,10 @@ class Dialogue:
     """The question that was open when we asked whether to forget something."""
     forgets: tuple[date, date] | None = None
     """The first and last day of what is to be forgotten, once that is confirmed."""
+    schedule: Schedule | None = None
+    """When to remind, once that is agreed to."""
+    reminder_ids: tuple[str, ...] = ()
+    """The reminders to delete, once that is confirmed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +208,10 @@ class Reply:
     reprompt: str | None = None
     triage: Level | None = None
     card: Card | None = None
+    asks_permission: Literal["voice", "card"] | None = None
+    """How the permission to set reminders is asked for: by Alexa itself after this reply, or in the app."""
+    token: str = ""
+    """What comes back with the answer to Alexa's question."""
 
     def __post_init__(self) -> None:
         if (self.question is None) != (self.reprompt is None):
@@ -211,6 +220,24 @@ class Reply:
             raise TypeError("a reply is made of lines: words that were only measured cannot be answered")
         if self.question is None and any(line.kind == "ask" for line in self.lines):
             raise ValueError("a reply that closes the session asks nothing")
+        if self.asks_permission == "voice" and self.question is not None:
+            raise ValueError("while Alexa asks, our session is closed")
+
+    def with_permission_card(self) -> "Reply":
+        """The same, with a card in the app that asks for the permission."""
+        return replace(self, asks_permission="card")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """What came of Alexa's question for a permission."""
+
+    outcome: Literal["accepted", "denied", "unanswered"]
+    """Unanswered also where the question could not be put."""
+    token: str
+    """As it was sent with the request."""
+    has_card: bool
+    """Whether Alexa has put a card into the app."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +265,10 @@ class Turn:
     """Whether a page of guidance was interrupted and the rest of it is still to come."""
     elsewhere: bool = False
     """Whether the exercise went on in another session since this one was answered."""
+    reminders: Reminders | None = field(default=None, repr=False)
+    """Those of the person who speaks; None where there can be none, as in text channels."""
+    permission: Permission | None = None
+    """What came of Alexa's question, in the request that tells it."""
 
     @property
     def version(self) -> str:
@@ -382,6 +413,10 @@ class Turn:
         """Say the lines and close the session."""
         dialogue = replace(self.dialogue, question=None)
         return Reply(lines=lines, dialogue=dialogue, person=self.person, triage=triage, card=card)
+
+    def ask_permission(self, *lines: Line, token: str) -> Reply:
+        """Say the lines, then let Alexa ask for the permission to set reminders, which closes our session."""
+        return replace(self.close(*lines), asks_permission="voice", token=token)
 
     def _reprompt(self, question: str) -> str:
         words = self.language.questions[question]

@@ -18,6 +18,7 @@ from skill import pages
 from skill.access import Access
 from skill.conversations import OpenConversations
 from skill.openapi import committed
+from skill.reminders import ReminderService
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
 from skill.text_api import text_api
@@ -56,7 +57,13 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
         store.prepare()
     except StoreError as error:
         raise StartError(f"Gentle Back cannot start; 1 to mend:\n  DATABASE_URL: {error}") from error
-    conversation = Conversation(content, store, now_ms=now_ms, country=settings.country)
+    conversation = Conversation(
+        content,
+        store,
+        now_ms=now_ms,
+        country=settings.country,
+        reminders=ReminderService(roots_pem=settings.trust_roots_pem, connect_to=settings.api_host),
+    )
     verifier = Verifier(
         skill_id=settings.skill_id,
         roots=load_roots(settings.trust_roots_pem),

@@ -44,8 +44,12 @@ KNOWN = frozenset(
         "ALEXA_SKILL_ID",
         "ALEXA_TRUST_ROOTS",
         "ALEXA_CERTIFICATE_HOST",
+        "ALEXA_API_HOST",
     }
 )
+
+FOR_TESTS = ("ALEXA_TRUST_ROOTS", "ALEXA_CERTIFICATE_HOST", "ALEXA_API_HOST")
+"""Refused in production."""
 
 _HEX = "[0-9a-f]"
 _SKILL_ID = re.compile(rf"amzn1\.ask\.skill\.{_HEX}{{8}}(-{_HEX}{{4}}){{3}}-{_HEX}{{12}}")
@@ -96,6 +100,8 @@ class Settings:
     """Authorities to trust instead of certifi's; None in production."""
     certificate_host: tuple[str, int] | None
     """Address and port to download chains from instead of Amazon's; None in production."""
+    api_host: tuple[str, int] | None
+    """Likewise for the Reminders API."""
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -135,6 +141,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         clips=reader.needed("GENTLE_BACK_CLIPS", DEFAULT_CLIPS, Path),
         trust_roots_pem=None if env == "production" else reader.optional("ALEXA_TRUST_ROOTS", _trust_roots),
         certificate_host=None if env == "production" else reader.optional("ALEXA_CERTIFICATE_HOST", _address),
+        api_host=None if env == "production" else reader.optional("ALEXA_API_HOST", _address),
     )
     if reader.problems:
         raise SettingsError(tuple(reader.problems))
@@ -184,7 +191,7 @@ def _unfit_for_production(environ: Mapping[str, str]) -> list[str]:
             "ALEXA_SKILL_ID: is missing; production needs the skill's own id, amzn1.ask.skill.<uuid>, "
             "from the Alexa developer console"
         )
-    given = [name for name in ("ALEXA_TRUST_ROOTS", "ALEXA_CERTIFICATE_HOST") if environ.get(name)]
+    given = [name for name in FOR_TESTS if environ.get(name)]
     return [*found, *(f"{name}: is for tests only; unset it in production" for name in given)]
 
 

@@ -10,18 +10,14 @@ import base64
 import json
 import posixpath
 import re
-import ssl
 import threading
-import time
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.client import HTTPException
-from socket import SHUT_RDWR
+from functools import partial
 from typing import Any
 
 import certifi
@@ -33,7 +29,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import verification
 from urllib3.connection import HTTPSConnection
-from urllib3.exceptions import HTTPError
+
+from skill.connection import NETWORK_ERRORS, Connection, tls_context
 
 # Names, addresses and time windows: "Host a Custom Skill as a Web Service" of the Alexa documentation, and
 # verifier_constants.py and verifier.py of ask-sdk-webservice-support 1.3.3, Amazon's verifier.
@@ -134,12 +131,8 @@ class CertificateSource:
         connect_to: tuple[str, int] | None = None,
         timeout_s: float = DOWNLOAD_TIMEOUT_S,
     ) -> None:
-        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        # Not create_default_context: without data, that would trust the machine's own authorities.
-        self._tls.load_verify_locations(
-            cadata=certifi.contents() if roots_pem is None else roots_pem.decode("ascii")
-        )
-        self._connect_to = connect_to or (CERTIFICATE_HOST, 443)
+        self._tls = tls_context(roots_pem)
+        self._connect_to = connect_to
         self._timeout_s = timeout_s
 
     def __call__(self, url: str) -> bytes:
@@ -149,29 +142,16 @@ class CertificateSource:
             VerificationError: No complete answer with status 200 and at most `MAX_CHAIN_BYTES` in time.
         """
         path = normalise_url(url).removeprefix(_ORIGIN)
-        deadline = time.monotonic() + self._timeout_s
-        host, port = self._connect_to
-        connection = HTTPSConnection(
-            host, port, timeout=self._timeout_s, ssl_context=self._tls, server_hostname=CERTIFICATE_HOST
+        connection = Connection(
+            CERTIFICATE_HOST, tls=self._tls, limit_s=self._timeout_s, connect_to=self._connect_to
         )
-        # A socket's timeout starts anew with every byte, and looking up a name has none: only a thread that
-        # can be left behind gives one limit for all of it.
-        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="certificate")
-        sock = None
         try:
-            worker.submit(connection.connect).result(self._timeout_s)
-            sock = connection.sock
-            return worker.submit(_get, connection, path).result(max(0.0, deadline - time.monotonic()))
+            with connection:
+                return connection.run(partial(_get, path=path))
         except TimeoutError as error:
             raise VerificationError(f"{url}: no answer within {self._timeout_s} s") from error
-        except (HTTPError, HTTPException, OSError) as error:
+        except NETWORK_ERRORS as error:
             raise VerificationError(f"{url}: download failed: {error!r}") from error
-        finally:
-            if sock is not None:
-                with suppress(OSError):
-                    sock.shutdown(SHUT_RDWR)  # wakes a thread left behind
-            worker.submit(connection.close)
-            worker.shutdown(wait=False)
 
 
 def _get(connection: HTTPSConnection, path: str) -> bytes:

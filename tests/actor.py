@@ -10,10 +10,13 @@ from intents.content import Content
 from intents.envelope import build
 from intents.understand import Slot
 from skill.store import SqliteStore
+from tests.reminders import Diary
 
 START_MS = 1_800_000_000_000
 """The actor's clock begins here: some day in 2027."""
 ANSWER_MS = 3_500
+ENDPOINT, TOKEN = "https://api.amazonalexa.com", "a.token-of_this.request"
+"""What comes with the requests of a device that has reminders."""
 
 
 class Actor:
@@ -27,6 +30,7 @@ class Actor:
         locale: str = "en-US",
         country: str | None = "US",
         user_id: str = "amzn1.ask.account.test",
+        reminders: Diary | None = None,
     ) -> None:
         self.content = content
         self.now_ms = START_MS
@@ -38,8 +42,14 @@ class Actor:
             memory.prepare()
             store = memory
         self.store = store
+        self.reminders = reminders
         self.conversation = Conversation(
-            content, store, now_ms=lambda: self.now_ms, country=country, strict=True
+            content,
+            store,
+            now_ms=lambda: self.now_ms,
+            country=country,
+            reminders=lambda endpoint, token: reminders if (endpoint, token) == (ENDPOINT, TOKEN) else None,
+            strict=True,
         )
         self.attributes: Mapping[str, Any] = {}
         self.session_id: str | None = None
@@ -67,7 +77,29 @@ class Actor:
         """End the session without a word, as a device that loses its network does."""
         self.session_id, self.attributes = None, {}
 
-    def sends(self, name: str, slots: Mapping[str, Slot], *, at_ms: int | None = None) -> Outcome:
+    def grants(
+        self, status: str, *, code: str = "200", has_card: bool = False, token: str | None = None
+    ) -> Outcome:
+        """Answer Alexa's own question for a permission: in a session of its own, with our token."""
+        assert self.last is not None
+        (directive,) = self.last.json["response"]["directives"]
+        request = {
+            "type": "Connections.Response",
+            "name": directive["name"],
+            "token": directive["token"] if token is None else token,
+            "status": {"code": code, "message": ""},
+            "payload": {"status": status, "isCardThrown": has_card},
+        }
+        return self.sends("LaunchRequest", {}, request=request)
+
+    def sends(
+        self,
+        name: str,
+        slots: Mapping[str, Slot],
+        *,
+        at_ms: int | None = None,
+        request: Mapping[str, Any] | None = None,
+    ) -> Outcome:
         if self.last is not None and self.last.timeline is not None:
             self.now_ms += self.last.timeline.duration_ms + ANSWER_MS if at_ms is None else at_ms
         is_new = self.session_id is None
@@ -85,6 +117,9 @@ class Actor:
             now_ms=self.now_ms,
             attributes=self.attributes,
         )
+        envelope["request"] |= request or {}
+        if self.reminders is not None:
+            envelope["context"]["System"] |= {"apiEndpoint": ENDPOINT, "apiAccessToken": TOKEN}
         if self.person_id is not None:
             envelope["context"]["System"]["person"] = {"personId": self.person_id}
         outcome = self.conversation.respond(envelope)

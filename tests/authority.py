@@ -189,7 +189,7 @@ def _key_usage(*, ca: bool) -> x509.KeyUsage:
 def serve_tls(
     files: tuple[Path, Path], answer: Callable[[BaseHTTPRequestHandler], None]
 ) -> Iterator[tuple[str, int]]:
-    """Serve `answer` to every GET over TLS on this machine; gives the address and port to connect to.
+    """Serve `answer` to every request over TLS on this machine; gives the address and port to connect to.
 
     On leaving, waits for answers under way.
     """
@@ -199,6 +199,8 @@ def serve_tls(
 
         def do_GET(self) -> None:
             answer(self)
+
+        do_POST = do_DELETE = do_GET  # noqa: N815 - the names of the standard library
 
         def log_message(self, *_: Any) -> None:
             """Say nothing: a test's output is its report."""

@@ -27,7 +27,7 @@ ONLY_IN = {
     "limits": {"skill/text_api.py"},
     "cryptography": {"skill/verify.py", "skill/settings.py"},
     "sqlite3": {"skill/store.py"},
-    "urllib3": {"skill/verify.py"},
+    "urllib3": {"skill/connection.py", "skill/reminders.py", "skill/verify.py"},
     "click": {"skill/commands.py"},
 }
 # Network, disk, clock and environment belong to skill alone (content files are read by their loaders).

@@ -13,16 +13,18 @@ from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_core.skill_builder import CustomSkillBuilder
 from ask_sdk_model import RequestEnvelope, Response
-from ask_sdk_model.ui import Reprompt, SimpleCard, SsmlOutputSpeech
+from ask_sdk_model.interfaces.connections import SendRequestDirective
+from ask_sdk_model.ui import AskForPermissionsConsentCard, Card, Reprompt, SimpleCard, SsmlOutputSpeech
 
 from audio.ssml import write_ssml
 from audio.timeline import Line, Timeline, lay_out
 from intents import limits
 from intents.alexa.keeping import StaleAttributesError, hold_on_to_person, load, newer, save
-from intents.alexa.reading import name_of, read_envelope, read_slots, request_of, type_of
-from intents.alexa.requests import DISABLED, SPEAKING, note_failure
+from intents.alexa.reading import name_of, read_envelope, read_permission, read_slots, request_of, type_of
+from intents.alexa.requests import ASKED, DISABLED, may_speak, note_failure
 from intents.content import Content
 from intents.handlers import talk
+from intents.reminders import PERMISSION, Once, OpenReminders, Reminders
 from intents.routes import ROUTES, answer
 from intents.shapes import Country, Language
 from intents.turn import (
@@ -60,6 +62,8 @@ class Outcome:
     timeline: Timeline | None = None
     insists: bool = False
     """Whether this is the last attempt: then somebody else's write does not stop the answer any more."""
+    reminders: Reminders | None = field(default=None, repr=False)
+    """Those of the person who speaks, the same for every attempt."""
 
     def summary(self) -> dict[str, Any]:
         """The `gentle_back` object of the text channels: what was understood, said and asked, with its clock.
@@ -110,17 +114,21 @@ class Conversation:
         *,
         now_ms: Callable[[], int],
         country: str | None = None,
+        reminders: OpenReminders | None = None,
         woken: bool = True,
         strict: bool = False,
     ) -> None:
-        """`country` is the setting that picks the number to call; `strict` (tests) raises what is logged.
+        """What there is to talk with.
 
-        `woken`: whether people are told to say the device's name first; not where they type or tap.
+        `country` is the setting that picks the number to call; `reminders` opens those of a request, without
+        it there are none; `strict` (tests) raises what is logged. `woken`: whether people are told to say the
+        device's name first; not where they type or tap.
         """
         self._content = content
         self._now_ms = now_ms
         self._country = country
         self._woken = woken
+        self._open_reminders = reminders
         self._strict = strict
         self._serializer = DefaultSerializer()
         builder = CustomSkillBuilder(persistence_adapter=store)
@@ -138,7 +146,7 @@ class Conversation:
         note_failure(request_of(payload))
         envelope = read_envelope(payload)
         if envelope is None:
-            speaks = type_of(payload) in SPEAKING
+            speaks = may_speak(type_of(payload), request_of(payload).get("name"))
             return self._apology(payload) if speaks else Outcome()
         speaks = _speaks(envelope)
         try:
@@ -156,9 +164,9 @@ class Conversation:
         return local_day(self._now_ms(), country)
 
     def _invoke(self, envelope: RequestEnvelope) -> Outcome:
-        outcome = Outcome()
+        outcome = Outcome(reminders=self._reminders_of(envelope))
         for attempt in range(ATTEMPTS):
-            outcome = Outcome(insists=outcome.insists)
+            outcome = Outcome(insists=outcome.insists, reminders=outcome.reminders)
             try:
                 response = self._skill.invoke(envelope, outcome)
             except StaleAttributesError:
@@ -169,6 +177,14 @@ class Conversation:
                 self._check(outcome)
             return outcome
         raise StaleAttributesError("unreachable")
+
+    def _reminders_of(self, envelope: RequestEnvelope) -> Reminders | None:
+        system = envelope.context.system if envelope.context else None
+        if self._open_reminders is None or system is None or not _speaks(envelope):
+            return None
+        endpoint, token = system.api_endpoint, system.api_access_token
+        found = self._open_reminders(endpoint, token) if endpoint and token else None
+        return Once(found) if found else None
 
     def _check(self, outcome: Outcome) -> None:
         found = limits.problems(outcome.json)
@@ -184,7 +200,7 @@ class Conversation:
         kept = attributes.get("kept") if isinstance(attributes, dict) else None
         stored = load(handler_input)
         person = newer(stored, kept)
-        turn = self._turn(envelope, name, person)
+        turn = replace(self._turn(envelope, name, person), reminders=outcome.reminders)
         reply = answer(turn)
         failed = save(handler_input, stored, reply.person, insists=outcome.insists)
         if envelope.session is not None:
@@ -208,7 +224,10 @@ class Conversation:
         if session is not None and not is_new:
             dialogue = dialogue_from_json(session.attributes, session_id, self._content, bare.language)
         slots = read_slots(request, bare.language)
-        return replace(bare, slots=slots, is_new=is_new, dialogue=dialogue, person=person)
+        permission = read_permission(request)
+        return replace(
+            bare, slots=slots, is_new=is_new, dialogue=dialogue, person=person, permission=permission
+        )
 
     def _bare_turn(self, name: str, session_id: str, locale: str) -> Turn:
         """A turn of somebody of whom nothing is known."""
@@ -291,7 +310,8 @@ class _Forget(AbstractRequestHandler):
 
 
 def _speaks(envelope: RequestEnvelope) -> bool:
-    return getattr(envelope.request, "object_type", None) in SPEAKING
+    request = envelope.request
+    return may_speak(getattr(request, "object_type", None), getattr(request, "name", None))
 
 
 def find_country(language: Language, setting: str | None, locale: str) -> tuple[Country, bool]:
@@ -312,13 +332,26 @@ def _write(timeline: Timeline, reply: Reply) -> Response:
     if reply.reprompt is not None:
         ssml = write_ssml(lay_out((Line(text=reply.reprompt),)))
         reprompt = Reprompt(output_speech=SsmlOutputSpeech(ssml=ssml))
-    card = SimpleCard(title=reply.card.title, content=reply.card.text) if reply.card else None
+    card: Card | None = SimpleCard(title=reply.card.title, content=reply.card.text) if reply.card else None
+    if reply.asks_permission == "card":
+        card = AskForPermissionsConsentCard(permissions=[PERMISSION])
     return Response(
+        directives=[_ask_for_permission(reply.token)] if reply.asks_permission == "voice" else None,
         output_speech=SsmlOutputSpeech(ssml=write_ssml(timeline)),
         reprompt=reprompt,
         card=card,
         should_end_session=reply.question is None,
     )
+
+
+def _ask_for_permission(token: str) -> SendRequestDirective:
+    """Let Alexa ask: "Set Up Voice Permissions for Reminders". The answer comes in a session of its own."""
+    payload: dict[str, object] = {
+        "@type": "AskForPermissionsConsentRequest",
+        "@version": "1",
+        "permissionScope": PERMISSION,
+    }
+    return SendRequestDirective(name=ASKED, payload=payload, token=token)
 
 
 def _log_failure(error: Exception) -> None:

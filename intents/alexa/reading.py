@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, Literal
 
 from ask_sdk_core.exceptions import SerializationException
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_model import IntentRequest, RequestEnvelope
+from ask_sdk_model.interfaces.connections import ConnectionsResponse
 
-from intents.alexa.requests import DISABLED, SPEAKING
+from intents.alexa.requests import ASKED, CONNECTED, DISABLED, SPEAKING
 from intents.shapes import Language
+from intents.turn import Permission
 from intents.understand import Slot
 
 # What the SDK's deserialiser raises on JSON that is not as it expects: found by feeding it such JSON.
@@ -55,9 +57,11 @@ def type_of(payload: Mapping[str, Any]) -> str:
 
 
 def name_of(request: object) -> str:
-    """A request's name in the table of contents: the intent's, else the type."""
+    """A request's name in the table of contents: the intent's, else the type; asked permissions have one."""
     if isinstance(request, IntentRequest):
         return str(request.intent.name) if request.intent else "AMAZON.FallbackIntent"
+    if isinstance(request, ConnectionsResponse) and request.name == ASKED:
+        return f"{CONNECTED}.{ASKED}"
     return str(getattr(request, "object_type", None))
 
 
@@ -79,6 +83,23 @@ def read_slots(request: object, language: Language) -> dict[str, Slot]:
             value = next((id_ for id_ in _resolved(slot) if id_ in ids), None) or _named(ids, heard)
             found[name] = Slot(value=value, heard=heard)
     return found
+
+
+def read_permission(request: object) -> Permission | None:
+    """What came of Alexa's question for a permission; None for any other request."""
+    if not isinstance(request, ConnectionsResponse):
+        return None
+    payload = request.payload or {}
+    status = payload.get("status")
+    is_put = request.status is None or str(request.status.code) == "200"
+    return Permission(
+        outcome=_OUTCOMES.get(status, "unanswered") if is_put and isinstance(status, str) else "unanswered",
+        token=request.token or "",
+        has_card=payload.get("isCardThrown") is True,
+    )
+
+
+_OUTCOMES: Mapping[str, Literal["accepted", "denied"]] = {"ACCEPTED": "accepted", "DENIED": "denied"}
 
 
 def _named(ids: Mapping[str, tuple[str, ...]], heard: str) -> str | None:

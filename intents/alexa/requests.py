@@ -30,9 +30,9 @@ REQUESTS: Final[Mapping[str, Doing]] = {
     "Alexa.DataStore.PackageManager.InstallationError": "log",
     # The manifest does not offer us for requests without our name: an empty answer means "cannot fulfil".
     "CanFulfillIntentRequest": "ignore",
-    # Nothing is begun that could come back: no purchase, permission or task of another skill.
+    # Only of a permission that we asked for (`may_speak`): no purchase or task of another skill is begun.
+    "Connections.Response": "answer",
     "Connections.Request": "ignore",
-    "Connections.Response": "ignore",
     "SessionResumedRequest": "ignore",
     "Alexa.Authorization.Grant": "ignore",
     # Nothing is kept of an account, a permission or a subscription; enabling begins with the first launch.
@@ -87,9 +87,17 @@ REQUESTS: Final[Mapping[str, Doing]] = {
 
 SPEAKING: Final = frozenset(name for name, doing in REQUESTS.items() if doing == "answer")
 """The only request types that we answer with speech; no other type may get more than an empty answer."""
+CONNECTED: Final = "Connections.Response"
+ASKED: Final = "AskFor"
+"""The name under which a permission is asked for, and the answer comes back."""
 DISABLED: Final = next(name for name, doing in REQUESTS.items() if doing == "forget")
 """The request that asks us to forget: worth reading even with a bad member."""
 MOST_CHARACTERS = 60
+
+
+def may_speak(kind: object, name: object) -> bool:
+    """Whether a request of this type, and of this name where it has one, is answered with speech."""
+    return kind in SPEAKING and (kind != CONNECTED or name == ASKED)
 
 
 def note_failure(request: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from audio.page import NORMAL_PACE
 from audio.timeline import Line
 from intents.handlers import adjust as pace
-from intents.handlers import advice, comfort, pages
+from intents.handlers import advice, aside, comfort, pages
 from intents.turn import LEDGER_MS, MAX_CHOICES, Done, Person, Reply, Sitting, Turn
 
 WEEK_DAYS = 7
@@ -185,17 +185,15 @@ def _stored(turn: Turn) -> Iterator[Line]:
 
 def forget(turn: Turn) -> Reply:
     """DeleteMyDataIntent: everything, or what was done at a time; asks once before it is gone."""
-    question = turn.dialogue.question
-    aside = "paused" if turn.mid_page else turn.dialogue.aside if question in CONFIRMS else question
-    turn = turn.with_dialogue(aside=aside)
+    turn = aside.leave(turn)
     if "date" not in turn.slots:
         return turn.ask("forget_all")
     span = find_span(turn.value("date") or "", turn.day(turn.now_ms))
     if span is None:
-        return _left_as_it_is(turn, turn.say("no_date"))
+        return aside.back(turn, turn.say("no_date"))
     found = [sitting for sitting in _known_sittings(turn) if _is_in(turn, sitting.at_ms, span)]
     if not found and not _rest_in(turn, span):
-        return _left_as_it_is(turn, turn.say("nothing_then"))
+        return aside.back(turn, turn.say("nothing_then"))
     turn = turn.with_dialogue(forgets=span)
     if not found:
         return turn.ask("forget_then", turn.say("forget_marks"))
@@ -205,7 +203,7 @@ def forget(turn: Turn) -> Reply:
 def confirm_all(turn: Turn, *, agreed: bool) -> Reply:
     """Whether to forget everything. What counts against this hour's limits stays until the hour is over."""
     if not agreed:
-        return _left_as_it_is(turn, turn.say("kept"))
+        return aside.back(turn, turn.say("kept"))
     hour = _recent(turn)
     gone = replace(turn, person=Person(version=turn.person.version, ledger=hour))
     stays = (gone.say("forgotten_hour"),) if hour else ()
@@ -216,7 +214,7 @@ def confirm_then(turn: Turn, *, agreed: bool) -> Reply:
     """Whether to forget what was done at a time."""
     span, person = turn.dialogue.forgets, turn.person
     if not agreed or span is None:
-        return _left_as_it_is(turn, turn.say("kept"))
+        return aside.back(turn, turn.say("kept"))
     history = tuple(sitting for sitting in person.history if not _is_in(turn, sitting.at_ms, span))
     finished = {name: at for name, at in person.finished.items() if not _is_in(turn, at, span)}
     progress = {
@@ -227,14 +225,7 @@ def confirm_then(turn: Turn, *, agreed: bool) -> Reply:
     seen_ms = person.seen_ms if person.seen_ms and not _is_in(turn, person.seen_ms, span) else None
     turn = turn.with_person(history=history, finished=finished, progress=progress, seen_ms=seen_ms)
     stays = (turn.say("forgotten_hour"),) if any(_is_in(turn, d.at_ms, span) for d in _recent(turn)) else ()
-    return _left_as_it_is(turn, turn.say("forgotten"), *stays)
-
-
-def _left_as_it_is(turn: Turn, *lines: Line) -> Reply:
-    """Back to the question that was open before; a one-shot is closed."""
-    aside = turn.dialogue.aside
-    turn = turn.with_dialogue(question=aside or "launch", aside=None, forgets=None)
-    return advice.answered(turn, *lines)
+    return aside.back(turn, turn.say("forgotten"), *stays)
 
 
 def _recent(turn: Turn) -> tuple[Done, ...]:

@@ -4,7 +4,18 @@ from collections.abc import Callable
 from typing import Final
 
 from audio.timeline import Line
-from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, screening, start
+from intents.handlers import (
+    adjust,
+    advice,
+    alarm,
+    comfort,
+    memory,
+    pages,
+    pain,
+    reminders,
+    screening,
+    start,
+)
 from intents.handlers.screening import Answer
 from intents.place import is_finished
 from intents.readability import sentences
@@ -80,13 +91,15 @@ def _rested(turn: Turn, given: Answer) -> Reply:
 
 
 def _confirming(confirm: Callable[..., Reply]) -> Callable[[Turn, Answer], Reply]:
-    """Only a yes or a no decides whether something is forgotten."""
+    """Only a yes or a no decides whether something is forgotten, set or deleted."""
 
     def confirming(turn: Turn, given: Answer) -> Reply:
         return turn.ask_again() if given == "unsure" else confirm(turn, agreed=given == "yes")
 
     return confirming
 
+
+CONFIRMS: Final[dict[str, Callable[..., Reply]]] = {**memory.CONFIRMS, **reminders.CONFIRMS}
 
 # What yes, no and not sure mean to each open question that is not a safety question.
 YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
@@ -113,7 +126,10 @@ YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
     "ladder_leg": pain.ladder_leg,
     "ladder_both": pain.ladder_both,
     "ladder_number": pain.ladder_number,
-    **{question: _confirming(confirm) for question, confirm in memory.CONFIRMS.items()},
+    "remind_when": lambda turn, given: (
+        reminders.agree(turn, agreed=False) if given == "no" else turn.ask_again()
+    ),
+    **{question: _confirming(confirm) for question, confirm in CONFIRMS.items()},
 }
 
 
@@ -147,7 +163,9 @@ def help_(turn: Turn) -> Reply:
     first, call, question = alarm.urgent_first(turn), turn.say("help_call"), turn.dialogue.question
     if screening.is_open(turn):
         return turn.ask_again(*first, turn.say("help_screening"))
-    if question in memory.CONFIRMS:
+    if question in {"remind_when", "remind_agree"}:
+        return turn.ask_again(*first, turn.say("help_remind"))
+    if question in CONFIRMS:
         return turn.ask_again(*first, turn.say("help_forget"))
     if question == "are_you_up":
         return turn.ask_again(*first, turn.say("help_up"), call)
@@ -167,13 +185,11 @@ def why(turn: Turn) -> Reply:
     asked = screening.is_open(turn)
     group = turn.content.screening.group_of(question, turn.dialogue.round or "first") if asked else question
     said = next((words[name].why for name in (question, group) if name in words and words[name].why), None)
+    if turn.closed and question in {"rest_or_up", "rest_longer"}:
+        return advice.answered(turn, turn.say("why_closed"))
     if said:
         return advice.answered(turn, Line(text=turn.fill(said)))
-    if asked:
-        return advice.answered(turn, turn.say("why_question"))
-    if turn.closed:
-        return advice.answered(turn, turn.say("why_closed"))
-    return advice.answered(turn, turn.say("why_plain"))
+    return advice.answered(turn, turn.say("why_question" if asked else "why_plain"))
 
 
 def resume(turn: Turn) -> Reply:
@@ -230,6 +246,7 @@ REPEATS: Final[dict[str, Callable[[Turn], Reply]]] = {
     "WhyIntent": why,
     "ProgressIntent": memory.progress,
     "KnownDataIntent": memory.known,
+    "ListRemindersIntent": reminders.list_reminders,
 }
 
 
@@ -262,7 +279,9 @@ def fallback(turn: Turn) -> Reply:
     if turn.dialogue.clearance is not None or turn.dialogue.lying:
         lines = (turn.say("missed_guiding"), turn.say("missed_guiding_else"))
         in_exercise = turn.dialogue.question in {"page_check", "paused"} and turn.person.place is not None
-        return turn.ask("paused", *lines) if in_exercise else turn.ask_again(lines[0])
+        if in_exercise:
+            return turn.ask("paused", *lines)
+        return turn.ask_again(lines[0], *((turn.say("missed_out"),) if often else ()))
     first = alarm.urgent_first(turn)
     if often:
         return turn.ask_again(*first, turn.say("missed_out"))

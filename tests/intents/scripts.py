@@ -6,11 +6,15 @@ locale, country     en-US and US, unless said otherwise; an empty country is an 
 say                 words, understood by our own engine; or
 intent, slots       an intent as Alexa resolves it, `heard` where Alexa resolved nothing; or
 cleared, pain       ask for an exercise and answer every question with nothing to report; or
-open                Alexa, open gentle back; `later_ms` lets time pass before it
+open                Alexa, open gentle back; `later_ms` lets time pass before it; or
+permission          the answer to Alexa's own question, such as "ACCEPTED"; `code`, `has_card` of the same
+alexa               switches of tests/reminders.py: at the top a device with reminders, in a turn from then on
 at_ms               interrupts what was being said that long after it began
 hears, not          words that are said, and words that are not
 asked               the open question afterwards, or "closed"
 guiding, triage, card, reprompt
+reminders           those that are set afterwards, such as "daily 08:00"
+asks_permission     "voice" or "card"; not at all, unless said
 """
 
 import tomllib
@@ -21,6 +25,7 @@ from intents.alexa import Outcome
 from intents.content import Content
 from intents.understand import Slot
 from tests.actor import Actor
+from tests.reminders import Diary
 
 FOLDER = Path(__file__).parent / "dialogues"
 FILES = sorted(FOLDER.glob("*.toml"))
@@ -32,11 +37,14 @@ def read(path: Path) -> dict[str, Any]:
 
 def actor_of(content: Content, dialogue: dict[str, Any]) -> Actor:
     country = dialogue.get("country", "US") or None
-    return Actor(content, locale=dialogue.get("locale", "en-US"), country=country)
+    reminders = Diary(**dialogue["alexa"]) if "alexa" in dialogue else None
+    return Actor(content, locale=dialogue.get("locale", "en-US"), country=country, reminders=reminders)
 
 
 def take(actor: Actor, turn: dict[str, Any]) -> Outcome:
     at_ms = turn.get("at_ms")
+    for name, value in turn.get("alexa", {}).items():
+        setattr(actor.reminders, name, value)
     match turn:
         case {"say": str(text)}:
             return actor.says(text, at_ms=at_ms)
@@ -44,6 +52,8 @@ def take(actor: Actor, turn: dict[str, Any]) -> Outcome:
             slots = {name: Slot(value=value, heard=value) for name, value in turn.get("slots", {}).items()}
             slots |= {name: Slot(value=None, heard=words) for name, words in turn.get("heard", {}).items()}
             return actor.sends(intent, slots, at_ms=at_ms)
+        case {"permission": str(status)}:
+            return actor.grants(status, code=turn.get("code", "200"), has_card=turn.get("has_card", False))
         case {"cleared": str(exercise)}:
             return actor.is_cleared(exercise, pain=turn.get("pain", "two"))
         case _:

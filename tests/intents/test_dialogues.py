@@ -30,6 +30,10 @@ def test_dialogue(content: Content, path: Path) -> None:
         if "card" in turn:
             assert outcome.reply.card is not None, where
             assert turn["card"] in outcome.reply.card.title
+        assert outcome.reply.asks_permission == turn.get("asks_permission"), where
+        if "reminders" in turn:
+            assert actor.reminders is not None
+            assert [one.to_token() for one in actor.reminders.schedules] == turn["reminders"], where
         if "reprompt" in turn:
             assert turn["reprompt"] in (outcome.reply.reprompt or ""), where
 

@@ -11,6 +11,7 @@ from intents.alexa.keeping import StaleAttributesError, StoreError
 from intents.content import Content
 from skill.store import SqliteStore
 from tests.actor import Actor, speech
+from tests.reminders import Diary
 
 
 class Unwritable(SqliteStore):
@@ -65,6 +66,15 @@ def test_a_clock_that_is_set_back_does_not_empty_the_sum(content: Content) -> No
 def test_an_emergency_is_answered_even_if_somebody_else_always_writes_first(content: Content) -> None:
     outcome = Actor(content, AlwaysStale()).says("i can't feel between my legs")
     assert "Call nine one one now" in speech(outcome)
+
+
+def test_a_turn_that_is_computed_anew_sets_one_reminder(content: Content) -> None:
+    diary = Diary()
+    actor = Actor(content, AlwaysStale(), reminders=diary)
+    actor.opens()
+    actor.says("remind me at noon")
+    assert "It's set" in speech(actor.says("yes"))
+    assert diary.created == 1
 
 
 def test_one_session_belongs_to_one_person_even_if_the_voice_is_recognised_only_later(

@@ -15,6 +15,7 @@ def reprompt(ssml: str) -> dict[str, Any]:
 
 
 OPEN: dict[str, Any] = {"shouldEndSession": False}
+ASKS: dict[str, Any] = {"directives": [{"type": "Connections.SendRequest", "name": "AskFor"}]}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,8 @@ OPEN: dict[str, Any] = {"shouldEndSession": False}
         (response(**OPEN, reprompt=reprompt("<speak>a < b</speak>")), "reprompt is not well-formed"),
         (response(card={"title": "", "content": ""}), "card is empty"),
         (response(card={"title": "x" * 4_000, "content": "x" * 4_001}), "longer than 8000"),
+        (response(card={"type": "AskForPermissionsConsent", "permissions": []}), "asks for no permission"),
+        (response(**OPEN, **ASKS, reprompt=reprompt("<speak>Hm.</speak>")), "the session stays open"),
         ({**response(), "sessionAttributes": {"x": "y" * 120_000}}, "at most 120000"),
     ],
 )
@@ -47,6 +50,8 @@ def test_what_the_platform_refuses_is_found(answer: dict[str, Any], expected: st
         response('<speak>Rest. <break time="10000ms"/></speak>'),
         response("<speak>Up?</speak>", **OPEN, reprompt=reprompt("<speak>Are you up?</speak>")),
         response(card={"title": "Call 911 now", "content": "Now."}),
+        response(card={"type": "AskForPermissionsConsent", "permissions": ["alexa::x"]}),
+        response(**ASKS),
     ],
 )
 def test_what_the_platform_allows_passes(answer: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ SKILL_ID = "amzn1.ask.skill.11111111-2222-4333-8444-555555555555"
 OTHER_ID = "amzn1.ask.skill.99999999-2222-4333-8444-555555555555"
 USER_ID = "amzn1.ask.account.AFTESTHOUSEHOLD"
 SPEAKING = frozenset({"LaunchRequest", "IntentRequest"})
+PERMISSION_ANSWER = ("Connections.Response", "AskFor")
 SILENCE = b'{"version":"1.0","response":{}}'
 
 Envelope = dict[str, Any]
@@ -100,9 +101,9 @@ class Answer:
         assert limits.problems(self.json) == []
         return self
 
-    def check(self, request_type: object) -> "Answer":
-        """The same, if it is what this type of request may get: speech, or nothing at all."""
-        if request_type in SPEAKING:
+    def check(self, request_type: object, name: object = None) -> "Answer":
+        """The same, if it is what this type of request, of this name, may get: speech, or nothing at all."""
+        if request_type in SPEAKING or (request_type, name) == PERMISSION_ANSWER:
             return self.check_spoken()
         assert (self.status, self.body) == (200, SILENCE)
         return self
@@ -211,7 +212,7 @@ def from_show(request: Mapping[str, Any], *, in_session: bool) -> Envelope:
             },
         },
         "apiEndpoint": "https://api.amazonalexa.com",
-        "apiAccessToken": "a token",
+        "apiAccessToken": "a.token-of_Alexa",
     }
     viewport = {
         "type": "APL",

@@ -286,7 +286,7 @@ def test_launch_and_intent_are_answered_with_speech_and_all_others_with_silence(
     post: Post, make: Callable[[], Envelope]
 ) -> None:
     envelope = make()
-    send(post, envelope).check(envelope["request"]["type"])
+    send(post, envelope).check(envelope["request"]["type"], envelope["request"].get("name"))
 
 
 def test_every_type_that_the_sdk_knows_and_some_that_it_does_not_are_tried() -> None:
@@ -443,7 +443,7 @@ LOGGED = re.compile(
     r"|unknown request type: [A-Za-z0-9._-]{1,60}"
     r"|reported by Alexa: [A-Za-z.]{1,60}, [A-Z_, ]{1,60}, of request [A-Za-z0-9._-]{1,60}"
 )
-SECRETS = ("AFTEST", "session.7f0c", "Exampleburg", "hurts", "3141", "a token", "six hundred")
+SECRETS = ("AFTEST", "session.7f0c", "Exampleburg", "hurts", "3141", "a.token-of_Alexa", "six hundred")
 
 
 def test_neither_who_nor_what_was_said_nor_any_score_is_logged(

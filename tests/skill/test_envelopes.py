@@ -65,4 +65,4 @@ if FILES:
     @every_file
     def test_an_envelope_for_us_is_answered_as_its_type_may_be(post: Post, path: Path) -> None:
         found: Any = json.loads(path.read_bytes())
-        send(post, for_us(found)).check(found["request"].get("type"))
+        send(post, for_us(found)).check(found["request"].get("type"), found["request"].get("name"))

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from audio.errors import ContentError
 from intents.content import Content
+from intents.reminders import PERMISSION
 from skill import icon, package
 from skill.commands import main
 from skill.manifest import ICONS_PX, RULES, Parts, findings, icon_file, load_parts, manifest
@@ -177,6 +178,10 @@ def test_players_and_pictures_are_declared_by_one_switch(content: Content, parts
     playing = parts.model_copy(update={"interfaces": ("AUDIO_PLAYER",)})
     custom = manifest(content, playing, URL)["manifest"]["apis"]["custom"]
     assert custom["interfaces"] == [{"type": "AUDIO_PLAYER"}]
+
+
+def test_the_permission_that_is_asked_for_is_declared(parts: Parts) -> None:
+    assert parts.permissions == (PERMISSION,)
 
 
 def test_disabling_is_subscribed_to_because_it_deletes(content: Content, parts: Parts) -> None:

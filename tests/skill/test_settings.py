@@ -41,6 +41,7 @@ def test_nothing_set_is_development_on_this_machine_alone() -> None:
         clips=Path("var/clips"),
         trust_roots_pem=None,
         certificate_host=None,
+        api_host=None,
     )
 
 
@@ -99,6 +100,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("GENTLE_BACK_CLIPS", "/srv/clips", "clips", Path("/srv/clips")),
     ("ALEXA_CERTIFICATE_HOST", "127.0.0.1:8443", "certificate_host", ("127.0.0.1", 8443)),
     ("ALEXA_CERTIFICATE_HOST", "[::1]:8443", "certificate_host", ("::1", 8443)),
+    ("ALEXA_API_HOST", "127.0.0.1:8444", "api_host", ("127.0.0.1", 8444)),
 ]
 
 
@@ -153,6 +155,7 @@ BAD = [
     ("GENTLE_BACK_CLIPS", "", "is empty"),
     ("ALEXA_CERTIFICATE_HOST", "127.0.0.1", "<address>:<port>"),
     ("ALEXA_CERTIFICATE_HOST", ":8443", "<address>:<port>"),
+    ("ALEXA_API_HOST", "127.0.0.1", "<address>:<port>"),
     ("ALEXA_CERTIFICATE_HOST", "127.0.0.1:https", "between 1 and 65535"),
     ("ALEXA_TRUST_ROOTS", "nowhere/roots.pem", "cannot be read (No such file or directory)"),
 ]
@@ -192,14 +195,14 @@ def test_an_unknown_name_of_ours_is_a_typo() -> None:
     (problem,) = problems({"GENTLE_BACK_CONTRY": "US"})
     assert problem == "GENTLE_BACK_CONTRY: is not a setting; did you mean GENTLE_BACK_COUNTRY?"
     (problem,) = problems({"ALEXA_X": "1"})
-    assert "one of ALEXA_CERTIFICATE_HOST, ALEXA_SKILL_ID" in problem
+    assert "one of ALEXA_API_HOST, ALEXA_CERTIFICATE_HOST" in problem
 
 
 def test_names_of_others_are_left_alone() -> None:
     assert read_settings({"PATH": "/bin", "WEB_CONCURRENCY": "1"}) == read_settings({})
 
 
-@pytest.mark.parametrize("name", ["ALEXA_TRUST_ROOTS", "ALEXA_CERTIFICATE_HOST"])
+@pytest.mark.parametrize("name", ["ALEXA_TRUST_ROOTS", "ALEXA_CERTIFICATE_HOST", "ALEXA_API_HOST"])
 def test_production_refuses_what_is_for_tests(name: str) -> None:
     (problem,) = problems({**PRODUCTION, name: "127.0.0.1:1"})
     assert problem == f"{name}: is for tests only; unset it in production"
