@@ -1,12 +1,14 @@
 """A timeline: ordered cues with start and length, and how long words take to say."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
 Kind = Literal["say", "move", "hold", "count", "rest", "ask"]
+# Made by code (audio.sounds), heard in files only: speech for a voice service has silence in their place.
+Sound = Literal["tick", "breath_in", "breath_out", "chime", "hush"]
 
 # One constant with its source: the design's estimate of Alexa's English voice, 150 words a minute plus
 # a quarter of a second at the end of each sentence. Real voices are measured when audio is rendered.
@@ -45,11 +47,16 @@ class Line:
     guided: bool = False
     """Whether this is a movement, hold or count of an exercise (needs a clearance)."""
     mark: Mark | None = None
+    sound: Sound | None = None
+    """What is heard under and after the words, until the line ends."""
 
     @property
     def length_ms(self) -> int:
-        """Words and pause together; never shorter than the words."""
-        spoken_ms = speech_ms(self.text)
+        """Words and pause together, with the words as long as estimated."""
+        return self.length_with(speech_ms(self.text))
+
+    def length_with(self, spoken_ms: int) -> int:
+        """Words of that length and the pause together; never shorter than the words."""
         return spoken_ms + self.pause_ms if self.lasts_ms is None else max(self.lasts_ms, spoken_ms)
 
 
@@ -92,21 +99,36 @@ class Timeline:
         return begun[-1] if begun else None
 
 
-def lay_out(lines: Iterable[Line]) -> Timeline:
-    """Give each line its place in time. The same lines give the same timeline."""
+def ends_sentence(text: str) -> bool:
+    """Whether the voice takes its breath after these words."""
+    return bool(_SENTENCE_END.search(text[-1:]))
+
+
+def _estimated(line: Line) -> int:
+    return speech_ms(line.text)
+
+
+def lay_out(lines: Iterable[Line], spoken_ms: Callable[[Line], int] = _estimated) -> Timeline:
+    """Give each line its place in time. The same lines give the same timeline.
+
+    `spoken_ms` tells how long a line's words take: estimated, unless clips of a voice have been measured.
+    """
     placed = tuple(lines)
-    starts = accumulate((line.length_ms for line in placed), initial=0)
+    spoken = tuple(spoken_ms(line) for line in placed)
+    lengths = tuple(line.length_with(words_ms) for line, words_ms in zip(placed, spoken, strict=True))
+    starts = accumulate(lengths, initial=0)
     return Timeline(
         tuple(
             Cue(
                 text=line.text,
                 kind=line.kind,
                 start_ms=start_ms,
-                speech_ms=speech_ms(line.text),
-                length_ms=line.length_ms,
+                speech_ms=words_ms,
+                length_ms=length_ms,
                 guided=line.guided,
                 mark=line.mark,
             )
-            for line, start_ms in zip(placed, starts, strict=False)  # one more start than lines: the end
+            # One more start than lines: the end.
+            for line, start_ms, words_ms, length_ms in zip(placed, starts, spoken, lengths, strict=False)
         )
     )
