@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationError
 
 from audio.errors import ContentError
-from audio.timeline import Kind
+from audio.timeline import Kind, Sound
 
 HERE = Path(__file__).parent
 
@@ -34,6 +34,8 @@ class Step(Data):
     cue: str
     pause_ms: Pause = 0
     kind: Kind = "say"
+    sound: Sound | None = None
+    """What is heard in files while it lasts."""
 
 
 class Phase(Data):
@@ -42,6 +44,7 @@ class Phase(Data):
     cue: str
     lasts_ms: Annotated[int, Field(ge=500, le=30_000)]
     kind: Literal["hold", "count"] = "count"
+    sound: Sound | None = None
 
 
 class Dose(Data):
@@ -64,6 +67,13 @@ class WarmUp(Data):
 
     exercise: str
     repetitions: Annotated[int, Field(ge=1)]
+
+
+class TrackNumbers(Data):
+    """How an exercise is played straight through."""
+
+    in_a_row: Annotated[int, Field(ge=1)]
+    """The most repetitions in a row before a rest."""
 
 
 class Exercise(Data):
@@ -92,6 +102,8 @@ class Exercise(Data):
     """Back to rest: it ends with both feet down."""
     stop: Many[Step] = ()
     """What comes before the feet when it is stopped midway."""
+    track: TrackNumbers | None = None
+    """None: it is never a stream or a file, in which nobody can be asked how it goes."""
 
     @property
     def repetition_ms(self) -> int:
@@ -162,6 +174,9 @@ def load_numbers(folder: Path = HERE) -> Numbers:
                 problems.append(f"{key}: is {warm_up.exercise!r}; must be one of {', '.join(known)}")
         if exercise.dose.page > exercise.dose.session or exercise.dose.start > exercise.dose.page:
             problems.append(f"exercises/{name}.toml: dose: must be start <= page <= session")
+        if exercise.track and exercise.warm_up:
+            key = f"exercises/{name}.toml: track"
+            problems.append(f"{key}: must not be there, because its warm-up shows whether it suits today")
     if problems:
         raise ContentError(problems)
     return Numbers(exercises=exercises, moves=moves)

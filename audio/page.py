@@ -47,11 +47,18 @@ def blocks(exercise_id: str, exercise: Exercise, repetitions: int, *, again: boo
 
 
 def guided_lines(
-    page: Page, numbers: Numbers, words: Mapping[str, Words], permit: Permit, start: Mark | None = None
+    page: Page,
+    numbers: Numbers,
+    words: Mapping[str, Words],
+    permit: Permit,
+    start: Mark | None = None,
+    *,
+    halfway: bool = True,
 ) -> tuple[Line, ...]:
     """Lay a page out as lines from a checkpoint on; every line is marked as guided.
 
-    Each line carries its checkpoint, so that an interruption can be snapped back to it.
+    Each line carries its checkpoint, so that an interruption can be snapped back to it. Without `halfway`,
+    the middle of a block is not announced: it may not be the middle of the whole.
 
     Raises:
         NotPermittedError: The permit does not cover an exercise of the page.
@@ -67,6 +74,7 @@ def guided_lines(
             _permitted(numbers, block.exercise, permit),
             words[block.exercise],
             start.repetitions if index == start.block else 0,
+            halfway=halfway,
         )
     )
 
@@ -77,12 +85,15 @@ def _permitted(numbers: Numbers, exercise_id: str, permit: Permit) -> Exercise:
     return numbers.exercises[exercise_id]
 
 
-def _block_lines(index: int, block: Block, exercise: Exercise, words: Words, done: int) -> Iterator[Line]:
+def _block_lines(
+    index: int, block: Block, exercise: Exercise, words: Words, done: int, *, halfway: bool
+) -> Iterator[Line]:
     def step_line(step: Step, repetitions: int) -> Line:
         return Line(
             text=_text(words, step.cue, block.side),
             kind=step.kind,
             pause_ms=step.pause_ms,
+            sound=step.sound,
             guided=True,
             mark=Mark(index, repetitions),
         )
@@ -92,7 +103,8 @@ def _block_lines(index: int, block: Block, exercise: Exercise, words: Words, don
     for repetition in range(done, block.repetitions):
         is_last = repetition == block.repetitions - 1
         if (
-            exercise.halfway
+            halfway
+            and exercise.halfway
             and block.repetitions >= HALFWAY_FROM
             and repetition == (block.repetitions + 1) // 2
         ):
@@ -104,6 +116,7 @@ def _block_lines(index: int, block: Block, exercise: Exercise, words: Words, don
                 text=_phase_text(words, phase, block, exercise, repetition - done, is_last=is_last),
                 kind=phase.kind,
                 lasts_ms=phase.lasts_ms,
+                sound=phase.sound,
                 guided=True,
                 mark=Mark(index, repetition),
             )

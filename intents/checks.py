@@ -35,6 +35,10 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "bye_done",
             "bye_up",
             "changed",
+            "chapter_before",
+            "chapter_end",
+            "chapter_left",
+            "chapter_right",
             "cleared",
             "from_place",
             "go_smaller",
@@ -81,6 +85,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "rise_hurts",
             "rolling_gate",
             "seen_today",
+            "sheet_note",
             "stop_moving",
             "stuck",
             "symptom_missed",
@@ -101,6 +106,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
         ),
         frozenset(),
     ),
+    "chapter_set": frozenset({"count"}),
     "hello_place": frozenset({"exercise"}),
     "screening_reprompt": frozenset({"ask"}),
     "number_reprompt": frozenset({"ask"}),
@@ -119,6 +125,20 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "alarm_call": frozenset({"because"}),
     "next_roll": frozenset({"rolls", "seconds"}),
 }
+# What files say besides the exercises' own cues: moves, and titles with what is filled in.
+TRACK_MOVES = frozenset(
+    (
+        "position",
+        "track_rule",
+        "track_rest",
+        "track_side",
+        "track_end",
+        "export_signs",
+        "export_rest",
+        "export_end",
+    )
+)
+TRACK_FILLS = {"one": frozenset({"side"}), "many": frozenset({"count", "side"})}
 # Every question that handlers ask besides those of screening.toml.
 QUESTIONS = frozenset(
     (
@@ -170,6 +190,7 @@ def _disagreements(words: Language, numbers: Numbers | None, screening: Screenin
         yield from _differences("exercises.toml", words.exercises, numbers.exercises, "audio/exercises/")
         yield from _differences("moves.toml", words.moves, numbers.moves, "audio/moves/")
         yield from _differences("types.toml", words.types.get("Exercise", ()), numbers.exercises, "Exercise")
+        yield from _track_problems(words, numbers)
         for name in numbers.exercises.keys() & words.exercises.keys():
             where = f"exercises.toml: {name}.cues"
             yield from _cue_problems(where, words.exercises[name].cues, numbers.exercises[name])
@@ -213,8 +234,33 @@ def _sample_problems(words: Language) -> Iterator[str]:
 def _placeholder_problems(words: Language) -> Iterator[str]:
     for file, key, text in texts(words):
         own = PHRASES.get(key, frozenset()) if file == "phrases.toml" else frozenset()
-        for field in sorted(_fields(text) - COUNTRY_FILLS - own):
+        in_files = file == "moves.toml" and key.partition(".")[0] in TRACK_MOVES
+        if file == "exercises.toml" and ".track." in key:
+            own, in_files = TRACK_FILLS.get(key.rpartition(".")[2], frozenset()), True
+        # The same file is heard in many countries: a number to call is never in it.
+        known = own if in_files else COUNTRY_FILLS | own
+        for field in sorted(_fields(text) - known):
             yield f"{file}: {key}: has {{{field}}}, which nothing fills in"
+
+
+def _track_problems(words: Language, numbers: Numbers) -> Iterator[str]:
+    """Titles and warnings of files: there for exactly the exercises that may be one, with count and side."""
+    for name in sorted(numbers.exercises.keys() & words.exercises.keys()):
+        where = f"exercises.toml: {name}.track"
+        track, exercise = words.exercises[name].track, numbers.exercises[name]
+        if (track is None) != (exercise.track is None):
+            said = "missing; the exercise may be a file" if track is None else "the exercise is never a file"
+            yield f"{where}: {said}"
+        if track is None:
+            continue
+        needed = {"many": {"count"}, "one": set[str]()}
+        for key, fills in needed.items():
+            for field in sorted(fills | ({"side"} if exercise.sides else set())):
+                if f"{{{field}}}" not in getattr(track, key):
+                    yield f"{where}.{key}: must have {{{field}}}"
+        for side in exercise.sides:
+            if getattr(track, side) is None:
+                yield f"{where}.{side}: missing; the exercise has sides"
 
 
 def loose_ends(screening: Screening, numbers: Numbers | None) -> Iterator[str]:
@@ -285,6 +331,9 @@ def texts(words: Language) -> Iterator[tuple[str, str, str]]:
         for key in ("name", "describe", "start_dose", "limit", "more", "differs"):
             if text := getattr(found, key):
                 yield "exercises.toml", f"{name}.{key}", text
+        for key in ("one", "many", "not_for", "right", "left") if found.track else ():
+            if text := getattr(found.track, key):
+                yield "exercises.toml", f"{name}.track.{key}", text
         yield from (("exercises.toml", f"{name}.cues.{cue}", text) for cue, text in found.cues.items())
     for name, cues in words.moves.items():
         yield from (("moves.toml", f"{name}.{cue}", text) for cue, text in cues.items())
