@@ -13,8 +13,11 @@ from flask import Flask, Response, request
 from audio.errors import ContentError
 from intents.alexa import Conversation
 from intents.content import Content, load_content
+from skill.clips import ClipStore
+from skill.library import Library
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
+from skill.streams import audio_routes
 from skill.verify import (
     MAX_BODY_BYTES,
     CertificateSource,
@@ -56,6 +59,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = None  # the verifier's own limit answers 400, not 413
     view = _alexa_view(verifier, conversation)
     app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
+    app.register_blueprint(audio_routes(Library(content, ClipStore(settings.clips))))
     return app
 
 
