@@ -63,21 +63,22 @@ def assemble(lines: Iterable[Line], clips: Mapping[Recording, Clip]) -> Session:
         KeyError: A clip that the lines need is not among `clips`.
     """
     placed = tuple(lines)
-
-    def spoken_ms(line: Line) -> int:
-        recording = recording_of(line)
-        if recording is None:
-            return 0
-        sound_ms = clips[recording].sound_ms
-        if recording.sound is not None:
-            return sound_ms + GAP_MS - recording.pause_ms
-        return sound_ms + (MS_PER_SENTENCE if ends_sentence(line.text) else GAP_MS)
-
-    timeline = lay_out(placed, spoken_ms)
+    needed = tuple(recording_of(line) for line in placed)
+    heard = tuple(clips[recording] if recording else None for recording in needed)
+    timeline = lay_out(placed, map(_spoken_ms, placed, heard))
     found = (
-        (frame_at(cue.start_ms) + LEAD_FRAMES, clips[recording])
-        for cue, line in zip(timeline.cues, placed, strict=True)
-        if (recording := recording_of(line)) is not None
+        (frame_at(cue.start_ms) + LEAD_FRAMES, clip)
+        for cue, clip in zip(timeline.cues, heard, strict=True)
+        if clip is not None
     )
     frames = LEAD_FRAMES + frame_at(timeline.duration_ms) + TAIL_FRAMES
     return Session(timeline, VirtualMp3(found, frames))
+
+
+def _spoken_ms(line: Line, clip: Clip | None) -> int:
+    """How long a line's words take in this clip, with the breath or the gap after them."""
+    if clip is None:
+        return 0
+    if line.sound is not None:
+        return clip.sound_ms + GAP_MS - (line.pause_ms if line.lasts_ms is None else 0)
+    return clip.sound_ms + (MS_PER_SENTENCE if ends_sentence(line.text) else GAP_MS)

@@ -33,7 +33,8 @@ LEAD_FRAMES = 1
 TAIL_FRAMES = 1
 
 CHUNK_BYTES = 16_384
-"""What is handed to the network at once."""
+"""The most silence that is handed to the network at once."""
+_QUIET = SILENCE * (CHUNK_BYTES // FRAME_BYTES + 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,36 +117,32 @@ class VirtualMp3:
         return self.frames * FRAME_MS
 
     def read(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """The bytes from `start` to before `stop`, in chunks; finding the first takes a bisection."""
+        """The bytes from `start` to before `stop`, piece by piece; finding the first takes a bisection.
+
+        A clip that is wanted whole is given as it is, not copied.
+        """
         stop = self.size if stop is None else min(stop, self.size)
         index = max(0, bisect_right(self._starts, start // FRAME_BYTES) - 1)
-        chunk = bytearray()
-        while start < stop:
-            piece = self._piece(start, stop, index)
-            chunk += piece
-            start += len(piece)
-            if index + 1 < len(self._starts) and start >= self._starts[index + 1] * FRAME_BYTES:
-                index += 1
-            if len(chunk) >= CHUNK_BYTES:
-                yield bytes(chunk)
-                chunk.clear()
-        if chunk:
-            yield bytes(chunk)
+        for first, data in zip(self._starts[index:], self._clips[index:], strict=True):
+            begin = first * FRAME_BYTES
+            yield from _silence(start, min(begin, stop))
+            start = max(start, min(begin, stop))
+            if start >= stop:
+                return
+            part = data[start - begin : stop - begin]
+            if part:
+                yield part
+                start += len(part)
+        yield from _silence(start, stop)
 
-    def _piece(self, start: int, stop: int, index: int) -> bytes:
-        """What can be had at once: of the clip at `index`, or of the silence around it."""
-        until = self._starts[index + 1] * FRAME_BYTES if index + 1 < len(self._starts) else self.size
-        if self._starts:
-            first = self._starts[index] * FRAME_BYTES
-            offset = start - first
-            if 0 <= offset < len(self._clips[index]):
-                return self._clips[index][offset : offset + min(stop - start, CHUNK_BYTES)]
-            if offset < 0:
-                until = first
-        length = min(until, stop, start + CHUNK_BYTES) - start
+
+def _silence(start: int, stop: int) -> Iterator[bytes]:
+    """Silent frames as they lie between two places."""
+    while start < stop:
         phase = start % FRAME_BYTES
-        repeats = -(-(phase + length) // FRAME_BYTES)
-        return (SILENCE * repeats)[phase : phase + length]
+        part = _QUIET[phase : phase + min(stop - start, CHUNK_BYTES)]
+        yield part
+        start += len(part)
 
 
 def frame_at(ms: int) -> int:

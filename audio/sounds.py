@@ -17,42 +17,48 @@ _LOW_HZ, _HIGH_HZ = 196.0, 294.0  # G3 and D4, a fifth
 
 
 def make_sound(sound: Sound, length: int, words: int) -> Samples:
-    """A sound of so many samples, to be mixed under words that end after `words` samples."""
+    """A sound of so many samples, to be mixed with words that end after `words` samples.
+
+    Only the hush is under the words; everything else waits until they have been understood.
+    """
     if length <= 0:
         return np.zeros(0, np.float32)
+    start = words + _AFTER_WORDS if words else 0
+    rest = max(0, length - start)
     made = {
-        "tick": lambda: _ticks(length, words),
-        "breath_in": lambda: _glide(length, _LOW_HZ, _HIGH_HZ),
-        "breath_out": lambda: _glide(length, _HIGH_HZ, _LOW_HZ),
-        "chime": lambda: _chime(length, words + _AFTER_WORDS if words else 0),
+        "tick": lambda: _ticks(length, start)[start:],
+        "breath_in": lambda: _glide(rest, _LOW_HZ, _HIGH_HZ),
+        "breath_out": lambda: _glide(rest, _HIGH_HZ, _LOW_HZ),
+        "chime": lambda: _chime(rest),
         "hush": lambda: _hush(length),
     }[sound]()
-    return made.astype(np.float32)
+    out = np.zeros(length)
+    out[length - len(made) :] = made
+    return out.astype(np.float32)
 
 
-def _ticks(length: int, words: int) -> NDArray[np.float64]:
+def _ticks(length: int, after: int) -> NDArray[np.float64]:
     """The count goes on where the words end it: a soft tick at each further second."""
     out = np.zeros(length)
     at = np.arange(_TICK) / SAMPLE_RATE_HZ
     wave = np.exp(-at * 60) * (np.sin(2 * np.pi * 660 * at) + 0.4 * np.sin(2 * np.pi * 1320 * at))
     tick = fade(wave.astype(np.float32), _TICK // 20) * _TICK_GAIN
     for start in range(SAMPLE_RATE_HZ, length - _TICK, SAMPLE_RATE_HZ):
-        if start >= words + _AFTER_WORDS:
+        if start >= after:
             out[start : start + _TICK] = tick
     return out
 
 
 def _glide(length: int, from_hz: float, to_hz: float) -> NDArray[np.float64]:
-    """A faint tone that rises or falls as long as a breath: one hears how much of it is left."""
-    pitch = from_hz * (to_hz / from_hz) ** (np.arange(length) / length)
-    phase = 2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE_HZ
-    tone = np.sin(phase) + 0.3 * np.sin(2 * phase)
-    return np.asarray(tone * np.sin(np.pi * np.arange(length) / length) * _BREATH_GAIN)
+    """A faint tone that rises or falls as long as the breath: one hears how much of it is left."""
+    way = np.arange(length) / max(1, length)
+    phase = 2 * np.pi * np.cumsum(from_hz * (to_hz / from_hz) ** way) / SAMPLE_RATE_HZ
+    return np.asarray((np.sin(phase) + 0.3 * np.sin(2 * phase)) * np.sin(np.pi * way) * _BREATH_GAIN)
 
 
-def _chime(length: int, start: int) -> NDArray[np.float64]:
-    """A small bell after the words: five partials, none of them a multiple of another."""
-    at = np.arange(max(0, min(length - start, _CHIME))) / SAMPLE_RATE_HZ
+def _chime(length: int) -> NDArray[np.float64]:
+    """A small bell: five partials, none of them a multiple of another."""
+    at = np.arange(min(length, _CHIME)) / SAMPLE_RATE_HZ
     bell = sum(
         weight * np.exp(-at * decay) * np.sin(2 * np.pi * 523.25 * ratio * at)
         for ratio, weight, decay in (
@@ -64,7 +70,7 @@ def _chime(length: int, start: int) -> NDArray[np.float64]:
         )
     )
     out = np.zeros(length)
-    out[start : start + len(at)] = fade(np.asarray(bell, np.float32), SAMPLE_RATE_HZ // 200) * _CHIME_GAIN / 2
+    out[: len(at)] = fade(np.asarray(bell, np.float32), SAMPLE_RATE_HZ // 200) * _CHIME_GAIN / 2
     return out
 
 

@@ -1,7 +1,7 @@
 """A timeline: ordered cues with start and length, and how long words take to say."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
@@ -104,17 +104,13 @@ def ends_sentence(text: str) -> bool:
     return bool(_SENTENCE_END.search(text[-1:]))
 
 
-def _estimated(line: Line) -> int:
-    return speech_ms(line.text)
-
-
-def lay_out(lines: Iterable[Line], spoken_ms: Callable[[Line], int] = _estimated) -> Timeline:
+def lay_out(lines: Iterable[Line], spoken_ms: Iterable[int] | None = None) -> Timeline:
     """Give each line its place in time. The same lines give the same timeline.
 
-    `spoken_ms` tells how long a line's words take: estimated, unless clips of a voice have been measured.
+    `spoken_ms` is how long the words of each line take: estimated, unless clips of a voice were measured.
     """
     placed = tuple(lines)
-    spoken = tuple(spoken_ms(line) for line in placed)
+    spoken = tuple(speech_ms(line.text) for line in placed) if spoken_ms is None else tuple(spoken_ms)
     lengths = tuple(line.length_with(words_ms) for line, words_ms in zip(placed, spoken, strict=True))
     starts = accumulate(lengths, initial=0)
     return Timeline(
