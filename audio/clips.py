@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from audio.mp3 import FRAME_MS, LEAD_FRAMES, TAIL_FRAMES, Clip, VirtualMp3, frame_at
-from audio.timeline import MS_PER_SENTENCE, Line, Sound, Timeline, ends_sentence, lay_out
+from audio.timeline import MS_PER_SENTENCE, Sound, Timeline, Words, ends_sentence, lay_out
 
 PROFILE = "mp3 24 kHz mono 48 kbit/s, -16 LUFS; 1"
 """How clips are made. Whoever changes what a clip sounds like counts it up, and every clip is made anew."""
@@ -43,7 +43,7 @@ class Session:
     mp3: VirtualMp3
 
 
-def recording_of(line: Line) -> Recording | None:
+def recording_of(line: Words) -> Recording | None:
     """The clip that a line needs; none if it has neither words nor sound."""
     if line.sound is not None:
         pause_ms = line.pause_ms if line.lasts_ms is None else 0
@@ -51,12 +51,12 @@ def recording_of(line: Line) -> Recording | None:
     return Recording(text=line.text) if line.text else None
 
 
-def recordings_of(lines: Iterable[Line]) -> Iterator[Recording]:
+def recordings_of(lines: Iterable[Words]) -> Iterator[Recording]:
     """Every clip that the lines need, each once, in order."""
     yield from dict.fromkeys(found for line in lines if (found := recording_of(line)) is not None)
 
 
-def assemble(lines: Iterable[Line], clips: Mapping[Recording, Clip]) -> Session:
+def assemble(lines: Iterable[Words], clips: Mapping[Recording, Clip]) -> Session:
     """Make one file: each cue's clip at its time on the frame grid, silence between them.
 
     Raises:
@@ -75,7 +75,7 @@ def assemble(lines: Iterable[Line], clips: Mapping[Recording, Clip]) -> Session:
     return Session(timeline, VirtualMp3(found, frames))
 
 
-def _spoken_ms(line: Line, clip: Clip | None) -> int:
+def _spoken_ms(line: Words, clip: Clip | None) -> int:
     """How long a line's words take in this clip, with the breath or the gap after them."""
     if clip is None:
         return 0

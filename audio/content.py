@@ -76,16 +76,12 @@ class TrackNumbers(Data):
     """The most repetitions in a row before a rest."""
 
 
-class Exercise(Data):
-    """The numbers of one exercise."""
+class Form(Data):
+    """How an exercise is done: its positions, its repetition, its doses."""
 
-    surfaces: Many[Surface]
     sides: Many[Side] = ()
     """Empty: both legs together. Else the block is done once a side, equally."""
     dose: Dose
-    gates: Many[str] = ()
-    """Rounds of questions that come right before it."""
-    warm_up: Many[WarmUp] = ()
     enter: Annotated[Many[Step], Field(min_length=1)]
     """Taking the position, the first time."""
     again: Annotated[Many[Step], Field(min_length=1)]
@@ -102,8 +98,6 @@ class Exercise(Data):
     """Back to rest: it ends with both feet down."""
     stop: Many[Step] = ()
     """What comes before the feet when it is stopped midway."""
-    track: TrackNumbers | None = None
-    """None: it is never a stream or a file, in which nobody can be asked how it goes."""
 
     @property
     def repetition_ms(self) -> int:
@@ -111,14 +105,34 @@ class Exercise(Data):
         return sum(phase.lasts_ms for phase in self.phases)
 
     @property
-    def largest(self) -> int:
-        """The most repetitions a side to ask for: one set after a warm-up, else the hour's sum."""
-        return self.dose.page if self.warm_up else self.dose.session
-
-    @property
     def session_limit(self) -> int:
         """The most repetitions within 60 minutes, all sides together."""
         return self.dose.session * max(1, len(self.sides))
+
+
+class Exercise(Form):
+    """The numbers of one exercise, in its full form and, where it has one, in its easier form."""
+
+    surfaces: Many[Surface]
+    gates: Many[str] = ()
+    """Rounds of questions that come right before it."""
+    warm_up: Many[WarmUp] = ()
+    grows: Annotated[int, Field(ge=1)]
+    """A step, in repetitions a side: what two whole sessions may add to the next one (clinical D6)."""
+    track: TrackNumbers | None = None
+    """None: it is never a stream or a file, in which nobody can be asked how it goes."""
+    easier: Form | None = None
+    """What a gate leaves of it (clinical B3, D4)."""
+
+    @property
+    def is_limited_by_time(self) -> bool:
+        """Whether its limits are times: then a slower pace leaves fewer repetitions."""
+        return self.timed or bool(self.warm_up)
+
+    @property
+    def largest(self) -> int:
+        """The most repetitions a side to ask for: one set after a warm-up, else the hour's sum."""
+        return self.dose.page if self.warm_up else self.dose.session
 
 
 class Move(Data):
@@ -132,6 +146,19 @@ class Numbers(Data):
 
     exercises: Mapping[str, Exercise]
     moves: Mapping[str, Move]
+
+    def form(self, exercise_id: str, *, easier: bool) -> Form:
+        """An exercise in its full form, or in its easier one.
+
+        Raises:
+            KeyError: There is no such exercise, or it has no easier form.
+        """
+        exercise = self.exercises[exercise_id]
+        if not easier:
+            return exercise
+        if exercise.easier is None:
+            raise KeyError(exercise_id)
+        return exercise.easier
 
 
 def read_toml(path: Path, problems: list[str]) -> dict[str, Any]:
@@ -172,8 +199,9 @@ def load_numbers(folder: Path = HERE) -> Numbers:
             if warm_up.exercise not in known:
                 key = f"exercises/{name}.toml: warm_up.{index}.exercise"
                 problems.append(f"{key}: is {warm_up.exercise!r}; must be one of {', '.join(known)}")
-        if exercise.dose.page > exercise.dose.session or exercise.dose.start > exercise.dose.page:
-            problems.append(f"exercises/{name}.toml: dose: must be start <= page <= session")
+        for key, form in (("dose", exercise), ("easier.dose", exercise.easier)):
+            if form and not form.dose.start <= form.dose.page <= form.dose.session:
+                problems.append(f"exercises/{name}.toml: {key}: must be start <= page <= session")
         if exercise.track and exercise.warm_up:
             key = f"exercises/{name}.toml: track"
             problems.append(f"{key}: must not be there, because its warm-up shows whether it suits today")

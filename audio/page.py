@@ -1,26 +1,17 @@
 """A page of guidance: blocks of exercises as lines, from any checkpoint on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Literal
 
-from audio.content import Exercise, Numbers, Phase, Side, Step
-from audio.timeline import Line, Mark
+from audio.content import Form, Numbers, Phase, Side, Step
+from audio.permit import NotPermittedError, Permit
+from audio.timeline import Line, Mark, Timeline, Words, lay_out, speech_ms
 
-Words = Mapping[str, str]
+Cues = Mapping[str, str]
 """Cue name → words; a cue of a sided exercise stands as `cue.right` and `cue.left`."""
-
-
-class Permit(Protocol):
-    """Proof that guidance is allowed. The conversation's safety module is the only one to make it."""
-
-    def allows(self, exercise: str) -> bool:
-        """Whether this exercise may be guided now."""
-        ...
-
-
-class NotPermittedError(Exception):
-    """Guided cues were asked for without a permit that covers them."""
+Wording = Callable[[str, bool], Cues]
+"""The cues of an exercise, by its id and whether it is the easier form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +23,8 @@ class Block:
     side: Side | None = None
     again: bool = False
     """Whether the position is taken with the shorter words."""
+    easier: bool = False
+    """Whether it is done in its easier form."""
 
 
 Page = tuple[Block, ...]
@@ -39,101 +32,150 @@ Page = tuple[Block, ...]
 HALFWAY_FROM = 8
 """Below so many repetitions, "halfway" is no news."""
 
+Counting = Literal["first", "all", "none"]
+"""Which repetitions have the longer, counted words: the first few of a block, all, or none."""
 
-def blocks(exercise_id: str, exercise: Exercise, repetitions: int, *, again: bool = False) -> Page:
+NORMAL_PACE = 100
+"""In percent of the time that the numbers give: more is slower."""
+MAX_SILENCE_MS = 5_000
+"""A slower pace makes no phase quieter than this: a cue comes at least so often."""
+
+
+def blocks(
+    exercise_id: str, form: Form, repetitions: int, *, again: bool = False, easier: bool = False
+) -> Page:
     """One exercise as blocks: once, or once a side with equal repetitions."""
-    sides = exercise.sides or (None,)
-    return tuple(Block(exercise_id, repetitions, side, again) for side in sides)
+    sides = form.sides or (None,)
+    return tuple(Block(exercise_id, repetitions, side, again, easier) for side in sides)
 
 
 def guided_lines(
     page: Page,
     numbers: Numbers,
-    words: Mapping[str, Words],
+    wording: Wording,
     permit: Permit,
     start: Mark | None = None,
     *,
-    halfway: bool = True,
+    pace_percent: int = NORMAL_PACE,
+    counting: Counting = "first",
 ) -> tuple[Line, ...]:
-    """Lay a page out as lines from a checkpoint on; every line is marked as guided.
+    """Lay a page out as lines from a checkpoint on; every line carries the permit.
 
-    Each line carries its checkpoint, so that an interruption can be snapped back to it. Without `halfway`,
-    the middle of a block is not announced: it may not be the middle of the whole.
+    Each line carries its checkpoint, too, so that an interruption can be snapped back to it. The pace
+    stretches pauses and phases alike on both sides, never the words.
 
     Raises:
         NotPermittedError: The permit does not cover an exercise of the page.
     """
     start = start or Mark(0, 0)
+    for block in page[start.block :]:
+        if not permit.allows(block.exercise, easier=block.easier):
+            raise NotPermittedError(block.exercise)
     return tuple(
-        line
-        for index, block in enumerate(page)
-        if index >= start.block
-        for line in _block_lines(
-            index,
-            block if index > start.block or not start.repetitions else replace(block, again=True),
-            _permitted(numbers, block.exercise, permit),
-            words[block.exercise],
-            start.repetitions if index == start.block else 0,
-            halfway=halfway,
+        Line(
+            text=words.text,
+            kind=words.kind,
+            pause_ms=words.pause_ms,
+            lasts_ms=words.lasts_ms,
+            mark=words.mark,
+            sound=words.sound,
+            permit=permit,
         )
+        for words in _paced(_page_words(page, numbers, wording, start, counting), pace_percent)
     )
 
 
-def _permitted(numbers: Numbers, exercise_id: str, permit: Permit) -> Exercise:
-    if not permit.allows(exercise_id):
-        raise NotPermittedError(exercise_id)
-    return numbers.exercises[exercise_id]
+def measure(
+    page: Page,
+    numbers: Numbers,
+    wording: Wording,
+    start: Mark | None = None,
+    *,
+    pace_percent: int = NORMAL_PACE,
+    counting: Counting = "first",
+) -> Timeline:
+    """The page's timeline from a checkpoint on, to be measured: nothing of it can be answered."""
+    return lay_out(_paced(_page_words(page, numbers, wording, start or Mark(0, 0), counting), pace_percent))
 
 
-def _block_lines(
-    index: int, block: Block, exercise: Exercise, words: Words, done: int, *, halfway: bool
-) -> Iterator[Line]:
-    def step_line(step: Step, repetitions: int) -> Line:
-        return Line(
-            text=_text(words, step.cue, block.side),
+def file_words(page: Page, numbers: Numbers, wording: Wording, *, halfway: bool) -> tuple[Words, ...]:
+    """The page's words as a file says them, at the numbers' own pace: nobody can be answered with them.
+
+    Without `halfway` the middle of a block is not announced: it may not be the middle of the whole.
+    """
+    return tuple(_page_words(page, numbers, wording, Mark(0, 0), "first", halfway=halfway))
+
+
+def _paced(page_words: Iterable[Words], pace_percent: int) -> Iterator[Words]:
+    for words in page_words:
+        pause_ms = words.pause_ms * pace_percent // NORMAL_PACE
+        lasts_ms = words.lasts_ms
+        if lasts_ms is not None and pace_percent != NORMAL_PACE:
+            longest_ms = max(lasts_ms, speech_ms(words.text) + MAX_SILENCE_MS)
+            lasts_ms = min(lasts_ms * pace_percent // NORMAL_PACE, longest_ms)
+        yield replace(words, pause_ms=pause_ms, lasts_ms=lasts_ms)
+
+
+def _page_words(
+    page: Page, numbers: Numbers, wording: Wording, start: Mark, counting: Counting, *, halfway: bool = True
+) -> Iterator[Words]:
+    for index, block in enumerate(page):
+        if index >= start.block:
+            resumed = index == start.block and start.repetitions > 0
+            yield from _block_words(
+                index,
+                replace(block, again=True) if resumed else block,
+                numbers.form(block.exercise, easier=block.easier),
+                wording(block.exercise, block.easier),
+                start.repetitions if index == start.block else 0,
+                counting=counting,
+                halfway=halfway,
+            )
+
+
+def _block_words(
+    index: int, block: Block, form: Form, cues: Cues, done: int, *, counting: Counting, halfway: bool
+) -> Iterator[Words]:
+    def step_words(step: Step, repetitions: int) -> Words:
+        return Words(
+            text=_text(cues, step.cue, block.side),
             kind=step.kind,
             pause_ms=step.pause_ms,
-            sound=step.sound,
-            guided=True,
             mark=Mark(index, repetitions),
+            sound=step.sound,
         )
 
-    for step in exercise.again if block.again else exercise.enter:
-        yield step_line(step, done)
+    for step in form.again if block.again else form.enter:
+        yield step_words(step, done)
     for repetition in range(done, block.repetitions):
         is_last = repetition == block.repetitions - 1
-        if (
-            halfway
-            and exercise.halfway
-            and block.repetitions >= HALFWAY_FROM
-            and repetition == (block.repetitions + 1) // 2
-        ):
-            yield step_line(exercise.halfway, repetition)
-        if exercise.last and is_last and repetition:
-            yield step_line(exercise.last, repetition)
-        for phase in exercise.phases:
-            yield Line(
-                text=_phase_text(words, phase, block, exercise, repetition - done, is_last=is_last),
+        is_middle = block.repetitions >= HALFWAY_FROM and repetition == (block.repetitions + 1) // 2
+        if form.halfway and halfway and is_middle:
+            yield step_words(form.halfway, repetition)
+        if form.last and is_last and repetition:
+            yield step_words(form.last, repetition)
+        counted = 0 if block.again else form.introduced
+        is_counted = counting == "all" or (counting == "first" and repetition - done < counted)
+        for phase in form.phases:
+            yield Words(
+                text=_phase_text(cues, phase, block, is_counted=is_counted, is_last=is_last),
                 kind=phase.kind,
                 lasts_ms=phase.lasts_ms,
-                sound=phase.sound,
-                guided=True,
                 mark=Mark(index, repetition),
+                sound=phase.sound,
             )
-    for step in exercise.leave:
-        yield step_line(step, block.repetitions)
+    for step in form.leave:
+        yield step_words(step, block.repetitions)
 
 
-def _phase_text(
-    words: Words, phase: Phase, block: Block, exercise: Exercise, spoken: int, *, is_last: bool
-) -> str:
-    """The longer words for the first repetitions after taking the position, words of its own for the last."""
-    if is_last and (last := words.get(f"{phase.cue}_last")):
+def _phase_text(cues: Cues, phase: Phase, block: Block, *, is_counted: bool, is_last: bool) -> str:
+    """The longer words where it is counted, words of its own for the last repetition."""
+    if is_last and (last := cues.get(f"{phase.cue}_last")):
         return last
-    if spoken < exercise.introduced and not block.again and (first := words.get(f"{phase.cue}_first")):
+    if is_counted and (first := cues.get(f"{phase.cue}_first")):
         return first
-    return _text(words, phase.cue, block.side)
+    return _text(cues, phase.cue, block.side)
 
 
-def _text(words: Words, cue: str, side: Side | None) -> str:
-    return words.get(f"{cue}.{side}") or words[cue]
+def _text(cues: Cues, cue: str, side: Side | None) -> str:
+    return cues.get(f"{cue}.{side}") or cues[cue]

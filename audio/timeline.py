@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
+from audio.permit import NotPermittedError, Permit
+
 Kind = Literal["say", "move", "hold", "count", "rest", "ask"]
 # Made by code (audio.sounds), heard in files only: speech for a voice service has silence in their place.
 Sound = Literal["tick", "breath_in", "breath_out", "chime", "hush"]
+GUIDANCE = frozenset({"hold", "count"})
+"""What only an exercise has: a position held, a repetition counted."""
 
 # One constant with its source: the design's estimate of Alexa's English voice, 150 words a minute plus
 # a quarter of a second at the end of each sentence. Real voices are measured when audio is rendered.
@@ -34,8 +38,8 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """Words and the time after them, before they have a place in time.
+class Words:
+    """Words and the time after them, before they have a place in time. They can be measured, not answered.
 
     Give `pause_ms` for a pause after the words, or `lasts_ms` for the whole phase, words included.
     """
@@ -44,8 +48,6 @@ class Line:
     kind: Kind = "say"
     pause_ms: int = 0
     lasts_ms: int | None = None
-    guided: bool = False
-    """Whether this is a movement, hold or count of an exercise (needs a clearance)."""
     mark: Mark | None = None
     sound: Sound | None = None
     """What is heard under and after the words, until the line ends."""
@@ -58,6 +60,24 @@ class Line:
     def length_with(self, spoken_ms: int) -> int:
         """Words of that length and the pause together; never shorter than the words."""
         return spoken_ms + self.pause_ms if self.lasts_ms is None else max(self.lasts_ms, spoken_ms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line(Words):
+    """Words of a reply. A guided line carries the permit that allowed it; holds and counts always are."""
+
+    permit: Permit | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind in GUIDANCE and self.permit is None:
+            raise NotPermittedError(f"a {self.kind} is guidance and needs a permit")
+        if self.permit is not None and not isinstance(self.permit, Permit):
+            raise NotPermittedError(f"{type(self.permit).__name__} is no permit")
+
+    @property
+    def guided(self) -> bool:
+        """Whether this is a movement, hold or count of an exercise."""
+        return self.permit is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +124,7 @@ def ends_sentence(text: str) -> bool:
     return bool(_SENTENCE_END.search(text[-1:]))
 
 
-def lay_out(lines: Iterable[Line], spoken_ms: Iterable[int] | None = None) -> Timeline:
+def lay_out(lines: Iterable[Words], spoken_ms: Iterable[int] | None = None) -> Timeline:
     """Give each line its place in time. The same lines give the same timeline.
 
     `spoken_ms` is how long the words of each line take: estimated, unless clips of a voice were measured.
@@ -121,7 +141,7 @@ def lay_out(lines: Iterable[Line], spoken_ms: Iterable[int] | None = None) -> Ti
                 start_ms=start_ms,
                 speech_ms=words_ms,
                 length_ms=length_ms,
-                guided=line.guided,
+                guided=isinstance(line, Line) and line.guided,
                 mark=line.mark,
             )
             # One more start than lines: the end.

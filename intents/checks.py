@@ -4,8 +4,9 @@ import re
 import string
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from audio.content import Exercise, Numbers, Step
+from audio.content import Form, Numbers, Step
 from audio.timeline import speech_ms
+from intents import never_say, regions, tracks
 from intents.shapes import Language, Screening
 
 # The contract between handlers and words: every phrase that is said, and what handlers fill in besides the
@@ -14,6 +15,74 @@ PHRASES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             "enough_easy",
+            "step_back_why",
+            "routine_done",
+            "nothing_left",
+            "slower",
+            "faster",
+            "easier_next",
+            "easiest",
+            "half_of_it",
+            "harder_how",
+            "longer",
+            "alarm_other",
+            "alarm_other_card_text",
+            "alarm_other_stay",
+            "other_urgent",
+            "other_soon",
+            "other_none",
+            "check_soon",
+            "check_urgent",
+            "hello_today",
+            "no_subject",
+            "which_later",
+            "out_of_scope",
+            "more_now",
+            "more_later",
+            "help_resting",
+            "help_up",
+            "help_forget",
+            "missed_again",
+            "missed_out",
+            "missed_screening_out",
+            "why_question",
+            "why_closed",
+            "why_plain",
+            "no_mode",
+            "loop_off",
+            "in_order",
+            "mode_brief",
+            "mode_full",
+            "mode_count",
+            "mode_loud_count",
+            "mode_silent",
+            "mode_step_by_step",
+            "mode_normal_speech",
+            "mode_later",
+            "mode_noted",
+            "progress_none",
+            "one_day",
+            "often",
+            "today",
+            "yesterday",
+            "weekdays",
+            "long_ago",
+            "known_health",
+            "known_nothing",
+            "known_met",
+            "one_entry",
+            "known_pace_slower",
+            "known_pace_faster",
+            "known_hour",
+            "known_forget",
+            "forget_marks",
+            "forgotten",
+            "forgotten_all",
+            "forgotten_hour",
+            "kept",
+            "no_date",
+            "nothing_then",
+            "easier_form",
             "add_more",
             "alarm_again",
             "alarm_again_unknown",
@@ -53,14 +122,11 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "help_screening",
             "how_are_you",
             "ladder_leg_yes",
-            "lifting_gate",
             "list",
-            "minute",
             "missed",
             "missed_guiding",
             "missed_guiding_else",
             "missed_screening",
-            "missed_twice",
             "no_exercise_soon",
             "no_exercise_urgent",
             "no_lifting",
@@ -78,12 +144,10 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "part_last",
             "part_next",
             "pause",
-            "preface",
             "ready_go",
             "rest_done",
             "rest_first",
             "rise_hurts",
-            "rolling_gate",
             "seen_today",
             "sheet_note",
             "stop_moving",
@@ -107,6 +171,9 @@ PHRASES: Mapping[str, frozenset[str]] = {
         frozenset(),
     ),
     "chapter_set": frozenset({"count"}),
+    "meant_ask": frozenset({"meant"}),
+    "meant_rephrase": frozenset({"meant"}),
+    "or": frozenset({"first", "last"}),
     "hello_place": frozenset({"exercise"}),
     "screening_reprompt": frozenset({"ask"}),
     "number_reprompt": frozenset({"ask"}),
@@ -115,7 +182,19 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "small_today": frozenset({"asked", "start"}),
     "asked_too_much": frozenset({"asked", "limit"}),
     "seconds": frozenset({"count"}),
+    "minute": frozenset({"count"}),
+    "minute_half": frozenset({"count"}),
     "minutes": frozenset({"count"}),
+    "minutes_half": frozenset({"count"}),
+    "time_left": frozenset({"time"}),
+    "step_up_why": frozenset({"more"}),
+    "routine_time": frozenset({"time", "parts"}),
+    "routine_other_time": frozenset({"time", "parts"}),
+    "routine_without": frozenset({"exercises"}),
+    "next_step": frozenset({"exercise"}),
+    "step_left_out": frozenset({"exercise"}),
+    "and": frozenset({"first", "last"}),
+    "no_longer": frozenset({"limit"}),
     "parts": frozenset({"asked", "exercise", "parts"}),
     "parts_left": frozenset({"parts"}),
     "parts_limit": frozenset({"limit", "parts"}),
@@ -123,27 +202,32 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "offer_more": frozenset({"more"}),
     "enough": frozenset({"exercise"}),
     "alarm_call": frozenset({"because"}),
+    "progress_week": frozenset({"days", "time"}),
+    "progress_often": frozenset({"exercises"}),
+    "progress_last": frozenset({"when", "exercise", "time"}),
+    "days": frozenset({"count"}),
+    "times": frozenset({"exercise", "times"}),
+    "many_times": frozenset({"count"}),
+    "on_weekday": frozenset({"day"}),
+    "days_ago": frozenset({"count"}),
+    "known_seen": frozenset({"when"}),
+    "known_history": frozenset({"count", "when"}),
+    "entries": frozenset({"count"}),
+    "known_finished": frozenset({"exercises"}),
+    "known_place": frozenset({"exercise"}),
+    "known_progress": frozenset({"exercises"}),
+    "known_mode": frozenset({"mode"}),
+    "forget_those": frozenset({"exercises"}),
     "next_roll": frozenset({"rolls", "seconds"}),
 }
-# What files say besides the exercises' own cues: moves, and titles with what is filled in.
-TRACK_MOVES = frozenset(
-    (
-        "position",
-        "track_rule",
-        "track_rest",
-        "track_side",
-        "track_end",
-        "export_signs",
-        "export_rest",
-        "export_end",
-    )
-)
-TRACK_FILLS = {"one": frozenset({"side"}), "many": frozenset({"count", "side"})}
 # Every question that handlers ask besides those of screening.toml.
 QUESTIONS = frozenset(
     (
         "are_you_up",
+        "carry_on_here",
         "floor_alone",
+        "forget_all",
+        "forget_then",
         "go_on_there",
         "ladder_both",
         "ladder_leg",
@@ -158,14 +242,22 @@ QUESTIONS = frozenset(
         "ready",
         "rest_longer",
         "rest_or_up",
+        "step_back",
+        "step_up",
         "surface",
         "which",
-        "which_small",
+        "which_left",
+        "which_subject",
         "which_tip",
     )
 )
-COUNTRY_FILLS = frozenset({"number", "digits", "urgent"})
-BUILT_IN_TYPES = frozenset({"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.SearchQuery"})
+TURN_FILLS = frozenset({"number", "digits", "urgent", "choices", "few"})
+"""What every text may have in braces: the country's numbers, and the exercises to choose from."""
+PAGES = frozenset({"privacy", "terms"})
+"""The pages that are served besides the conversation."""
+BUILT_IN_TYPES = frozenset(
+    {"AMAZON.NUMBER", "AMAZON.DURATION", "AMAZON.TIME", "AMAZON.DATE", "AMAZON.SearchQuery"}
+)
 SURFACES = frozenset({"floor", "mat", "bed", "sofa", "chair", "standing"})
 
 
@@ -178,7 +270,14 @@ def disagreements(
     keep the rest from being compared.
     """
     for problem in _disagreements(words, numbers, screening):
-        needs = {problem.partition(":")[0]} | ({"tips.toml"} if ": Topic." in problem else set())
+        file = problem.partition(":")[0]
+        needs = (
+            {file}
+            | ({"tips.toml"} if ": Topic." in problem else set())
+            | ({"subjects.toml"} if ": Subject." in problem else set())
+            | ({"phrases.toml"} if problem.startswith("brief.toml") else set())
+        )
+        needs |= {"intents.toml", "types.toml"} if file == "regions.toml" else set()
         if not needs & set(unread):
             yield problem
 
@@ -190,22 +289,36 @@ def _disagreements(words: Language, numbers: Numbers | None, screening: Screenin
         yield from _differences("exercises.toml", words.exercises, numbers.exercises, "audio/exercises/")
         yield from _differences("moves.toml", words.moves, numbers.moves, "audio/moves/")
         yield from _differences("types.toml", words.types.get("Exercise", ()), numbers.exercises, "Exercise")
-        yield from _track_problems(words, numbers)
+        yield from tracks.misfits(words, numbers)
         for name in numbers.exercises.keys() & words.exercises.keys():
-            where = f"exercises.toml: {name}.cues"
-            yield from _cue_problems(where, words.exercises[name].cues, numbers.exercises[name])
+            found, exercise = words.exercises[name], numbers.exercises[name]
+            yield from _cue_problems(f"exercises.toml: {name}.cues", found.cues, exercise)
+            if exercise.easier:
+                yield from _cue_problems(f"exercises.toml: {name}.easier", found.easier, exercise.easier)
         for name in numbers.moves.keys() & words.moves.keys():
             yield from _step_problems(f"moves.toml: {name}", words.moves[name], numbers.moves[name].step)
-    asked = set(QUESTIONS)
+    asked, said = set(QUESTIONS), set(PHRASES)
     if screening:
         asked |= screening.questions.keys()
+        for round_ in screening.rounds.values():
+            said |= {round_.opens, *round_.marks.values()}
         yield from _advice_problems(words, screening)
     yield from _differences("questions.toml", words.questions, asked, "screening.toml", both=bool(screening))
-    yield from _differences("phrases.toml", words.phrases, PHRASES, "what is said")
+    yield from _differences("phrases.toml", words.phrases, said, "what is said", both=bool(screening))
     yield from _differences("types.toml", words.types.get("Topic", ()), words.tips, "Topic")
+    yield from _differences("types.toml", words.types.get("Subject", ()), words.subjects, "Subject")
+    for name in sorted(words.brief.keys() - words.phrases.keys()):
+        yield f"brief.toml: {name}: nothing has this id in phrases.toml"
     yield from _differences("types.toml", words.types.get("Surface", ()), SURFACES, "Surface")
     yield from _sample_problems(words)
+    yield from regions.misfits(words)
+    yield from _differences("pages.toml", words.pages, PAGES, "what is served")
+    yield from _page_problems(words)
     yield from _placeholder_problems(words)
+    yield from never_say.problems(words.never_say)
+    for file, key, text in texts(words):
+        for rule, said in never_say.found(text, words.never_say):
+            yield f"{file}: {key}: says {said!r}, which must never be said (never_say.toml: {rule})"
 
 
 def _advice_problems(words: Language, screening: Screening) -> Iterator[str]:
@@ -217,6 +330,8 @@ def _advice_problems(words: Language, screening: Screening) -> Iterator[str]:
     for name in words.types.get("Symptom", ()):
         if name not in screening.advice:
             yield f"types.toml: Symptom.{name}: nothing has this id in screening.toml"
+        elif screening.advice[name].level != "none" and name in words.advice and not words.advice[name].meant:
+            yield f"advice.toml: {name}: must have 'meant', because it can be asked back about"
 
 
 def _sample_problems(words: Language) -> Iterator[str]:
@@ -225,65 +340,90 @@ def _sample_problems(words: Language) -> Iterator[str]:
         for slot, slot_type in found.slots.items():
             if slot_type not in BUILT_IN_TYPES | words.types.keys():
                 yield f"intents.toml: {intent}.slots.{slot}: is {slot_type!r}; must be a type of types.toml"
+        for slot in sorted(found.elicit.keys() - found.slots.keys()):
+            yield f"intents.toml: {intent}.elicit.{slot}: nothing; slots do not declare it"
         for sample in found.samples:
             for slot in re.findall(r"{(.*?)}", sample):
                 if slot not in found.slots:
                     yield f"intents.toml: {intent}: {sample!r} has {{{slot}}}, which slots do not declare"
 
 
+def _page_problems(words: Language) -> Iterator[str]:
+    """What store and pages have in braces beyond what is filled in."""
+    store = words.store.__dict__.items()
+    for file, key, text, fills in (
+        *(("store.toml", key, str(value), {"invocation"}) for key, value in store if key != "disclaimer"),
+        *(
+            ("pages.toml", name, text, {"disclaimer"})
+            for name, page in words.pages.items()
+            for section in page.sections
+            for text in section.texts
+        ),
+    ):
+        for field in sorted(_fields(text) - fills):
+            yield f"{file}: {key}: has {{{field}}}, which nothing fills in"
+
+
 def _placeholder_problems(words: Language) -> Iterator[str]:
     for file, key, text in texts(words):
-        own = PHRASES.get(key, frozenset()) if file == "phrases.toml" else frozenset()
-        in_files = file == "moves.toml" and key.partition(".")[0] in TRACK_MOVES
-        if file == "exercises.toml" and ".track." in key:
-            own, in_files = TRACK_FILLS.get(key.rpartition(".")[2], frozenset()), True
-        # The same file is heard in many countries: a number to call is never in it.
-        known = own if in_files else COUNTRY_FILLS | own
+        own = PHRASES.get(key, frozenset()) if file in {"phrases.toml", "brief.toml"} else frozenset()
+        in_track = tracks.fills(file, key)
+        known = TURN_FILLS | own if in_track is None else in_track
         for field in sorted(_fields(text) - known):
             yield f"{file}: {key}: has {{{field}}}, which nothing fills in"
 
 
-def _track_problems(words: Language, numbers: Numbers) -> Iterator[str]:
-    """Titles and warnings of files: there for exactly the exercises that may be one, with count and side."""
-    for name in sorted(numbers.exercises.keys() & words.exercises.keys()):
-        where = f"exercises.toml: {name}.track"
-        track, exercise = words.exercises[name].track, numbers.exercises[name]
-        if (track is None) != (exercise.track is None):
-            said = "missing; the exercise may be a file" if track is None else "the exercise is never a file"
-            yield f"{where}: {said}"
-        if track is None:
-            continue
-        needed = {"many": {"count"}, "one": set[str]()}
-        for key, fills in needed.items():
-            for field in sorted(fills | ({"side"} if exercise.sides else set())):
-                if f"{{{field}}}" not in getattr(track, key):
-                    yield f"{where}.{key}: must have {{{field}}}"
-        for side in exercise.sides:
-            if getattr(track, side) is None:
-                yield f"{where}.{side}: missing; the exercise has sides"
-
-
 def loose_ends(screening: Screening, numbers: Numbers | None) -> Iterator[str]:
-    """Ids that lead nowhere."""
-    for name, rule in screening.questions.items():
-        for key, ids, known in (
-            ("items", rule.items, screening.questions),
-            ("yes", (rule.yes,), screening.advice),
-            ("otherwise", (rule.otherwise,), screening.advice),
-        ):
-            for found in ids:
-                if found is not None and found not in known:
-                    yield f"questions.{name}.{key}: is {found!r}, which is defined nowhere"
-    for name, asked in screening.rounds.items():
-        for question in sorted(set(asked) - screening.questions.keys()):
-            yield f"rounds.{name}: is {question!r}, which is defined nowhere"
+    """Ids that lead nowhere, and questions that lead back to themselves."""
+    named = [
+        *((f"questions.{name}.otherwise", rule.otherwise) for name, rule in screening.questions.items()),
+        *(("combined.emergency", one) for together in screening.combined.emergency for one in together),
+        *(("combined.urgent", one) for together in screening.combined.urgent for one in together),
+    ]
+    asked = [
+        (name, one) for name, found in screening.rounds.items() for one in (*found.questions, *found.marks)
+    ]
+    steps = [
+        (f"questions.{name}.{answer}", name, step)
+        for name, rule in screening.questions.items()
+        for answer, step in (("yes", rule.yes), ("no", rule.no))
+    ]
+    ends = [
+        *((where, found, screening.advice) for where, found in named),
+        *((f"rounds.{name}", one, screening.questions) for name, one in asked),
+        *((f"{where}.finding", step.finding, screening.advice) for where, _, step in steps),
+        *((f"{where}.ask", step.ask, screening.questions) for where, _, step in steps),
+        *((f"{where}.round", step.round, screening.rounds) for where, _, step in steps),
+        *(
+            (f"advice.{name}.condition", found.condition, screening.conditions)
+            for name, found in screening.advice.items()
+        ),
+    ]
+    loose = [(where, found) for where, found, known in ends if found is not None and found not in known]
+    yield from (f"{where}: is {found!r}, which is defined nowhere" for where, found in loose)
+    for where, name, step in () if loose else steps:
+        if step.ask and name in screening.under(step.ask):
+            yield f"{where}.ask: is {step.ask!r}, which leads back to {name}"
     if numbers:
-        gates = {gate for exercise in numbers.exercises.values() for gate in exercise.gates}
-        for gate in sorted(gates - screening.rounds.keys()):
-            yield f"rounds.{gate}: missing; an exercise names it in gates"
-        for name in screening.pain.small:
+        yield from _exercise_ends(screening, numbers)
+
+
+def _exercise_ends(screening: Screening, numbers: Numbers) -> Iterator[str]:
+    """Where the safety questions and the exercises do not fit each other."""
+    gates = {gate for exercise in numbers.exercises.values() for gate in exercise.gates}
+    for gate in sorted(gates - screening.rounds.keys()):
+        yield f"rounds.{gate}: missing; an exercise names it in gates"
+    choice = ", ".join(numbers.exercises)
+    for key, names in (("pain.small", screening.pain.small), ("offer", screening.offer)):
+        for name in names:
             if name not in numbers.exercises:
-                yield f"pain.small: is {name!r}; must be one of {', '.join(numbers.exercises)}"
+                yield f"{key}: is {name!r}; must be one of {choice}"
+    for name, condition in screening.conditions.items():
+        for exercise, form in condition.leaves.items():
+            if exercise not in numbers.exercises:
+                yield f"conditions.{name}: is {exercise!r}; must be one of {choice}"
+            elif form == "easier" and numbers.exercises[exercise].easier is None:
+                yield f"conditions.{name}.{exercise}: is 'easier'; must be 'no', it has no easier form"
 
 
 def _differences(
@@ -298,7 +438,7 @@ def _differences(
         yield f"{file}: {table}{name}: nothing has this id in {other}"
 
 
-def _cue_problems(where: str, cues: Mapping[str, str], exercise: Exercise) -> Iterator[str]:
+def _cue_problems(where: str, cues: Mapping[str, str], exercise: Form) -> Iterator[str]:
     announcements = [step for step in (exercise.halfway, exercise.last) if step]
     steps = [*exercise.enter, *exercise.again, *announcements, *exercise.leave, *exercise.stop]
     used: set[str] = set()
@@ -328,24 +468,32 @@ def _step_problems(where: str, words: Mapping[str, str], steps: Iterable[Step]) 
 def texts(words: Language) -> Iterator[tuple[str, str, str]]:
     """Every text that can be spoken, as (file, key, text)."""
     for name, found in words.exercises.items():
-        for key in ("name", "describe", "start_dose", "limit", "more", "differs"):
-            if text := getattr(found, key):
-                yield "exercises.toml", f"{name}.{key}", text
-        for key in ("one", "many", "not_for", "right", "left") if found.track else ():
-            if text := getattr(found.track, key):
-                yield "exercises.toml", f"{name}.track.{key}", text
-        yield from (("exercises.toml", f"{name}.cues.{cue}", text) for cue, text in found.cues.items())
+        short = {key: getattr(found, key) for key in ("name", "start_dose", "limit", "more", "differs")}
+        if found.track:
+            short |= {f"track.{key}": text for key, text in found.track}
+        yield from (("exercises.toml", f"{name}.{key}", text) for key, text in short.items() if text)
+        yield from _parts("exercises.toml", f"{name}.describe", found.describe)
+        for form, spoken in (("cues", found.cues), ("easier", found.easier)):
+            yield from (("exercises.toml", f"{name}.{form}.{cue}", text) for cue, text in spoken.items())
     for name, cues in words.moves.items():
         yield from (("moves.toml", f"{name}.{cue}", text) for cue, text in cues.items())
     for name, variants in words.phrases.items():
         yield from (("phrases.toml", name, text) for text in variants)
     for file, table, keys in (
-        ("questions.toml", words.questions, ("ask", "rephrase", "reprompt", "marker")),
-        ("advice.toml", words.advice, ("because", "also", "say")),
-        ("tips.toml", words.tips, ("title", "say")),
+        ("questions.toml", words.questions, ("ask", "rephrase", "reprompt", "why")),
+        ("advice.toml", words.advice, ("because", "also", "say", "meant")),
     ):
         for name, entry in table.items():
             yield from ((file, f"{name}.{key}", text) for key in keys if (text := getattr(entry, key)))
+    for file, answers in (("tips.toml", words.tips), ("subjects.toml", words.subjects)):
+        for name, answer in answers.items():
+            yield file, f"{name}.title", answer.title
+            yield from _parts(file, f"{name}.say", answer.say)
+    yield from (("brief.toml", key, text) for key, text in words.brief.items())
+
+
+def _parts(file: str, key: str, parts: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    yield from ((file, f"{key}.{at}", part) for at, part in enumerate(parts))
 
 
 def _fields(text: str) -> set[str]:

@@ -3,24 +3,33 @@
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from audio.content import Many, Numbers, load_numbers, name_of, read_toml, validate
 from audio.errors import ContentError
 from intents import checks
+from intents.regions import with_regions
 from intents.shapes import (
+    MEANT,
     AdviceWords,
+    Answer,
     Country,
     ExerciseWords,
     Language,
+    NeverSay,
+    Page,
     Phrase,
     QuestionWords,
+    Region,
+    SafetyQuestion,
     Samples,
     Screening,
-    Tip,
+    Step,
+    StoreWords,
 )
+from intents.symptoms import SymptomMatcher
 from intents.understand import IntentWords, Understanding
 
 HERE = Path(__file__).parent
@@ -56,6 +65,10 @@ class Content:
         """What turns text into an intent, for a locale."""
         return self._understanding[self._name(locale)]
 
+    def matcher(self, locale: str) -> SymptomMatcher:
+        """What finds reports of symptoms in free text, for a locale."""
+        return SymptomMatcher(self.understanding(locale), self.screening.advice)
+
     def version(self, locale: str) -> str:
         """Changes whenever an exercise's numbers or words change: guards the saved place."""
         return self._versions[self._name(locale)]
@@ -83,20 +96,46 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
     unread = len(problems) > before
     screening = None if unread else validate(TypeAdapter(Screening), data, name_of(path), problems)
     languages: dict[str, Language] = {}
-    for found in sorted(path for path in (folder / "languages").iterdir() if path.is_dir()):
+    folders = sorted(path for path in (folder / "languages").iterdir() if path.is_dir())
+    for found in folders:
         missing: set[str] = set()
         words = _load_language(found, problems, missing)
         if words is not None:
             languages[found.name] = words
             misfits = checks.disagreements(words, numbers, screening, missing)
             problems.extend(f"{found.name}/{misfit}" for misfit in misfits)
-    if not any(DEFAULT_LOCALE in words.locales for words in languages.values()) and not problems:
+    served = {locale for words in languages.values() for locale in words.locales}
+    if DEFAULT_LOCALE not in served and len(languages) == len(folders):
         problems.append(f"languages/: no language.toml lists {DEFAULT_LOCALE!r} in locales")
     if screening:
         problems.extend(f"screening.toml: {problem}" for problem in checks.loose_ends(screening, numbers))
     if problems or numbers is None or screening is None:
         raise ContentError(problems)
-    return Content(numbers, screening, languages)
+    asking_back = {name: _asking_back(words) for name, words in languages.items()}
+    meant = {
+        f"{MEANT}{name}": SafetyQuestion(yes=Step(finding=name), sources=("design 6",))
+        for name in screening.advice
+    }
+    questions = {
+        name: rule
+        for name, rule in meant.items()
+        if any(name in asked.questions for asked in asking_back.values())
+    }
+    screening = screening.model_copy(update={"questions": {**screening.questions, **questions}})
+    return Content(numbers, screening, asking_back)
+
+
+def _asking_back(words: Language) -> Language:
+    """The language with the questions that ask back about a symptom: "do you mean …?"."""
+    asked = {
+        f"{MEANT}{name}": QuestionWords(
+            ask=words.phrases["meant_ask"][0].format(meant=advice.meant),
+            rephrase=words.phrases["meant_rephrase"][0].format(meant=advice.meant),
+        )
+        for name, advice in words.advice.items()
+        if advice.meant
+    }
+    return words.model_copy(update={"questions": {**words.questions, **asked}})
 
 
 def _load_language(folder: Path, problems: list[str], unread: set[str]) -> Language | None:
@@ -118,14 +157,23 @@ def _load_language(folder: Path, problems: list[str], unread: set[str]) -> Langu
         "phrases": part("phrases", TypeAdapter(dict[str, Phrase])),
         "questions": part("questions", TypeAdapter(dict[str, QuestionWords])),
         "advice": part("advice", TypeAdapter(dict[str, AdviceWords])),
-        "tips": part("tips", TypeAdapter(dict[str, Tip])),
+        "never_say": part("never_say", TypeAdapter(dict[str, NeverSay])),
+        "brief": part("brief", TypeAdapter(dict[str, str])),
+        "tips": part("tips", TypeAdapter(dict[str, Answer])),
+        "subjects": part("subjects", TypeAdapter(dict[str, Answer])),
         "countries": part("countries", TypeAdapter(dict[str, Country])),
         "intents": part("intents", TypeAdapter(dict[str, Samples])),
         "types": part("types", TypeAdapter(dict[str, dict[str, Many[str]]])),
+        "pages": part("pages", TypeAdapter(dict[str, Page])),
+        # An empty one, where the file has problems of its own, is never looked into.
+        "store": part("store", TypeAdapter(StoreWords)) or StoreWords.model_construct(),
     }
+    regions = part("regions", TypeAdapter(dict[Annotated[str, Field(pattern="^regions$")], Many[Region]]))
     if "language.toml" in unread:
         return None
-    return validate(TypeAdapter(Language), {**head, **parts}, f"{folder.name}/language.toml", problems)
+    tables: dict[str, object] = {**head, **parts, **regions}
+    words = validate(TypeAdapter(Language), tables, f"{folder.name}/language.toml", problems)
+    return with_regions(words) if words else None
 
 
 def _hash(*tables: Mapping[str, object]) -> str:

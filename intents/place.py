@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from audio.page import Page, guided_lines
-from audio.timeline import Mark, Timeline, lay_out
-from intents.plan import Measuring, cue_words
+from audio.content import Numbers
+from audio.page import Page, measure
+from audio.timeline import Mark, Timeline
+from intents.plan import counted
 from intents.turn import BEGINNING, LEDGER_MS, Done, Place, Turn
 
 HEARD_MS = 3_000
@@ -12,10 +13,19 @@ HEARD_MS = 3_000
 after the page, and the whole page counts as done."""
 
 
+GOING_ON = {"page_check", "paused", "more"}
+"""Open questions of somebody who is in the middle of an exercise."""
+
+
 def send(turn: Turn, place: Place, opening_ms: int) -> Turn:
     """Note that the place's page is being spoken from now on, and enter all of it into the ledger."""
+    exercises = turn.content.numbers.exercises
     entries = tuple(
-        Done(exercise=block.exercise, repetitions=repetitions, at_ms=turn.now_ms)
+        Done(
+            exercise=block.exercise,
+            repetitions=counted(exercises[block.exercise], repetitions, place.pace_percent),
+            at_ms=turn.now_ms,
+        )
         for index, block in enumerate(place.pages[place.page])
         if index >= place.start.block
         and (
@@ -40,15 +50,15 @@ def settle(turn: Turn) -> Turn:
 
     What was not reached is taken out of the ledger (a repetition that had begun counts as done). A place in
     an exercise that is no more is dropped; one that another session has taken over is not gone on with
-    unasked.
+    unasked (the newest request owns the place, design 5).
     """
     place = turn.person.place
     if place is None:
         return turn
-    if not _names(place) <= turn.content.numbers.exercises.keys():
+    if not _is_known(place, turn.content.numbers):
         return turn.with_person(place=None)
-    if turn.guiding and place.session != turn.session_id:
-        return turn.with_dialogue(question="paused", rephrased=False)
+    if turn.dialogue.question in GOING_ON and place.session not in {"", turn.session_id}:
+        return replace(turn.with_dialogue(question="carry_on_here", rephrased=False), elsewhere=True)
     if place.sent_at_ms is not None:
         turn = _stopped(turn, place, place.sent_at_ms)
         place = turn.person.place or place
@@ -62,8 +72,15 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
     if place.version != turn.version or elapsed_ms < HEARD_MS:
         return turn.with_person(place=replace(stopped, unclocked=True))
     page = place.pages[place.page]
-    lines = guided_lines(page, turn.content.numbers, cue_words(turn), Measuring(), place.start)
-    timeline = lay_out(lines)
+    exercises = turn.content.numbers.exercises
+    timeline = measure(
+        page,
+        turn.content.numbers,
+        turn.cues,
+        place.start,
+        pace_percent=place.pace_percent,
+        counting=place.counting,
+    )
     guided_ms = elapsed_ms - place.opening_ms
     if guided_ms < 0:  # position and stop rule were not heard to their end
         turn = turn.with_dialogue(briefed=False)
@@ -73,12 +90,17 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
     sent = {(block.exercise, sent_at_ms) for block in page}
     kept = tuple(done for done in turn.person.ledger if (done.exercise, done.at_ms) not in sent)
     begun = tuple(
-        Done(exercise=block.exercise, repetitions=count, at_ms=sent_at_ms)
+        Done(
+            exercise=block.exercise,
+            repetitions=counted(exercises[block.exercise], count, place.pace_percent),
+            at_ms=sent_at_ms,
+        )
         for index, block in enumerate(page)
         if (count := _begun(timeline, index, guided_ms)) > 0
     )
-    leave = turn.content.numbers.exercises[page[min(reached.block, len(page) - 1)].exercise].leave
-    lifts = any(step.kind == "move" for step in leave)
+    block = page[min(reached.block, len(page) - 1)]
+    form = turn.content.numbers.form(block.exercise, easier=block.easier)
+    lifts = any(step.kind == "move" for step in form.leave)
     reached_place = replace(stopped, start=reached, legs_up=cut and lifts and guided_ms >= 0)
     return turn.with_person(ledger=kept + begun, place=reached_place)
 
@@ -96,9 +118,19 @@ def is_over(place: Place) -> bool:
 
 def next_page(place: Place) -> Place | None:
     """The beginning of the page that follows, if there is one."""
-    if place.page + 1 >= len(place.pages):
-        return None
-    return replace(place, page=place.page + 1, start=BEGINNING, sent_at_ms=None)
+    return at_page(place, place.page + 1) if place.page + 1 < len(place.pages) else None
+
+
+def at_page(place: Place, index: int) -> Place:
+    """The beginning of one of a place's pages."""
+    exercise = place.pages[index][-1].exercise if place.routine else place.exercise
+    return replace(place, exercise=exercise, page=index, start=BEGINNING, sent_at_ms=None)
+
+
+def warms_up_for(place: Place, numbers: Numbers) -> set[str]:
+    """The exercises still to come, or going on, for which the pages before them warm up."""
+    names = {block.exercise for page in place.pages[place.page :] for block in page}
+    return {name for name in names | {place.exercise} if numbers.exercises[name].warm_up}
 
 
 def cut_to(place: Place, repetitions: int) -> Place:
@@ -115,9 +147,14 @@ def is_finished(place: Place) -> bool:
     return is_over(place) and next_page(place) is None
 
 
-def _names(place: Place) -> set[str]:
-    """The exercises of a place; a release may have taken one away since it was saved."""
-    return {place.exercise, *(block.exercise for page in place.pages for block in page)}
+def _is_known(place: Place, numbers: Numbers) -> bool:
+    """Whether all exercises of a place are there, in their forms: a release may have taken one away."""
+    exercises = numbers.exercises
+    blocks = [block for page in place.pages for block in page]
+    return place.exercise in exercises and all(
+        block.exercise in exercises and (not block.easier or exercises[block.exercise].easier)
+        for block in blocks
+    )
 
 
 def _snapped(mark: Mark, page: Page) -> Mark:

@@ -4,13 +4,14 @@ Doses are counted in repetitions. Everything sent within the last hour counts ag
 it was called: again, start over, resume, a second device (design, invariant 5).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import ceil
 
-from audio.content import Exercise, Numbers
-from audio.page import HALFWAY_FROM, Page, Words, blocks, guided_lines
-from audio.timeline import Line, lay_out
+from audio.content import Exercise, Form, Numbers
+from audio.page import HALFWAY_FROM, NORMAL_PACE, Page, Wording, blocks, guided_lines, measure
+from audio.permit import NotPermittedError
+from audio.timeline import Line
+from intents import progress
 from intents.turn import LEDGER_MS, Place, Turn, Wish
 
 PAGE_MS = 118_000
@@ -23,21 +24,6 @@ ENOUGH = 0.92
 """Fewer pages are better as long as they come so near to the asked time (within a tenth, design 4)."""
 TIMED_FROM_MS = 60_000
 """An asked duration from here on includes taking the position and resting; a shorter one only moves."""
-
-
-class Measuring:
-    """A permit for computing lengths: the lines made with it are counted and thrown away."""
-
-    def allows(self, _exercise: str) -> bool:
-        """Whatever is measured."""
-        return True
-
-
-class _Nothing:
-    """No clearance: nothing is allowed."""
-
-    def allows(self, _exercise: str) -> bool:
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,41 +39,70 @@ class Plan:
     """Whether it begins with the starting dose although more was asked for."""
 
 
-def cue_words(turn: Turn) -> Mapping[str, Words]:
-    """The words of every exercise's cues."""
-    return {name: found.cues for name, found in turn.language.exercises.items()}
+def is_easier(turn: Turn, exercise_id: str) -> bool:
+    """Whether only the easier form of the exercise is left in this session."""
+    clearance = turn.dialogue.clearance
+    return clearance is not None and clearance.form(exercise_id) == "easier"
+
+
+def form_of(turn: Turn, exercise_id: str) -> Form:
+    """The exercise in the form in which it may be done in this session."""
+    return turn.content.numbers.form(exercise_id, easier=is_easier(turn, exercise_id))
 
 
 def page_lines(turn: Turn, place: Place) -> tuple[Line, ...]:
     """The guided lines of the place's page, from its checkpoint on.
 
     Raises:
-        NotPermittedError: There is no clearance in this session, or it does not cover the page.
+        NotPermittedError: There is no clearance of this session, it does not cover the page, guidance is
+            closed, or something waits for an answer.
     """
     clearance = turn.dialogue.clearance
-    permit = clearance if clearance and not turn.closed else _Nothing()
+    if clearance is None or not clearance.belongs_to(turn.session_id) or turn.closed or turn.waits_for:
+        raise NotPermittedError(place.exercise)
     page = place.pages[place.page]
-    return guided_lines(page, turn.content.numbers, cue_words(turn), permit, place.start)
+    return guided_lines(
+        page,
+        turn.content.numbers,
+        turn.cues,
+        clearance,
+        place.start,
+        pace_percent=place.pace_percent,
+        counting=place.counting,
+    )
 
 
-def allowance(turn: Turn, exercise_id: str) -> int:
-    """How many repetitions a side may still be guided in one page within this hour."""
-    exercise = turn.content.numbers.exercises[exercise_id]
-    if len(_recent(turn, exercise_id)) >= exercise.dose.sets * max(1, len(exercise.sides)):
+def counted(exercise: Exercise, repetitions: int, pace_percent: int) -> int:
+    """What repetitions count in the ledger: where the limit is a time, slower ones count more."""
+    slower = exercise.is_limited_by_time and pace_percent > NORMAL_PACE
+    return ceil(repetitions * pace_percent / NORMAL_PACE) if slower else repetitions
+
+
+def allowance(turn: Turn, exercise_id: str, pace_percent: int | None = None) -> int:
+    """How many repetitions a side may still be guided in one page within this hour, at a pace."""
+    exercise, form = turn.content.numbers.exercises[exercise_id], form_of(turn, exercise_id)
+    if len(_recent(turn, exercise_id)) >= form.dose.sets * max(1, len(form.sides)):
         return 0
-    return min(hour_left(turn, exercise_id), exercise.dose.page)
+    most = min(hour_left(turn, exercise_id), form.dose.page)
+    pace = turn.person.pace_percent if pace_percent is None else pace_percent
+    slower = exercise.is_limited_by_time and pace > NORMAL_PACE
+    return most * NORMAL_PACE // pace if slower else most
 
 
 def hour_left(turn: Turn, exercise_id: str) -> int:
     """How many repetitions a side are left of this hour's sum."""
-    exercise = turn.content.numbers.exercises[exercise_id]
-    sides = max(1, len(exercise.sides))
-    return max(0, (_most(turn, exercise) - sum(_recent(turn, exercise_id))) // sides)
+    form = form_of(turn, exercise_id)
+    sides = max(1, len(form.sides))
+    return max(0, (_most(turn, form) - sum(_recent(turn, exercise_id))) // sides)
 
 
-def _most(turn: Turn, exercise: Exercise) -> int:
-    small = turn.dialogue.clearance is not None and turn.dialogue.clearance.small
-    return exercise.dose.start * max(1, len(exercise.sides)) if small else exercise.session_limit
+def small(turn: Turn) -> bool:
+    """Whether nothing goes beyond its starting dose in this session."""
+    return turn.dialogue.clearance is not None and turn.dialogue.clearance.small
+
+
+def _most(turn: Turn, form: Form) -> int:
+    return form.dose.start * max(1, len(form.sides)) if small(turn) else form.session_limit
 
 
 def _recent(turn: Turn, exercise_id: str) -> list[int]:
@@ -109,7 +124,11 @@ def fitted(turn: Turn, place: Place) -> Place | None:
     page = []
     for index, block in enumerate(place.pages[place.page]):
         done = place.start.repetitions if index == place.start.block else 0
-        left = allowance(turn, block.exercise) if index >= place.start.block else block.repetitions
+        left = (
+            allowance(turn, block.exercise, place.pace_percent)
+            if index >= place.start.block
+            else block.repetitions
+        )
         wanted = block.repetitions - done
         if wanted > 0 and left < 1:
             return None
@@ -123,25 +142,30 @@ def make_plan(turn: Turn, wish: Wish) -> Plan:
     Nothing goes beyond the limits; an empty plan means that this hour's sum is used up.
     """
     exercise = turn.content.numbers.exercises[wish.exercise]
-    dose = exercise.dose
-    small = turn.dialogue.clearance is not None and turn.dialogue.clearance.small
-    may_grow = wish.exercise in turn.person.finished and not small
+    easier = is_easier(turn, wish.exercise)
+    form = form_of(turn, wish.exercise)
+    dose = form.dose
+    may_grow = wish.exercise in turn.person.finished and not small(turn) and not easier
     asked = _asked_repetitions(exercise, wish)
     capped = is_over_largest(exercise, wish)
     left = hour_left(turn, wish.exercise)
     shortened = may_grow and not capped and (asked or 0) > left
     if may_grow and is_timed(exercise, wish) and not shortened and (exercise.timed or not capped):
-        amounts = _fill(wish, turn.content.numbers, cue_words(turn))
+        amounts = _fill(wish, turn.content.numbers, turn.cues, turn.person.pace_percent)
     else:
-        wanted = min(asked or dose.start, exercise.largest if may_grow else dose.start, max(1, left))
+        usual = progress.planned(turn, wish.exercise) if may_grow else dose.start
+        wanted = min(asked or usual, exercise.largest if may_grow else dose.start, max(1, left))
         pages = ceil(wanted / dose.page)
         amounts = tuple(wanted * (page + 1) // pages - wanted * page // pages for page in range(pages))
     first: Page = ()
     kept = _within(amounts, allowance(turn, wish.exercise))
     for part in exercise.warm_up if kept and not turn.dialogue.warm else ():
-        first += blocks(part.exercise, turn.content.numbers.exercises[part.exercise], part.repetitions)
+        part_easier = is_easier(turn, part.exercise)
+        part_form = form_of(turn, part.exercise)
+        first += blocks(part.exercise, part_form, part.repetitions, easier=part_easier)
     main = tuple(
-        blocks(wish.exercise, exercise, amount, again=index > 0) for index, amount in enumerate(kept)
+        blocks(wish.exercise, form, amount, again=index > 0, easier=easier)
+        for index, amount in enumerate(kept)
     )
     return Plan(
         pages=(first, *main) if first else main,
@@ -176,19 +200,24 @@ def _within(amounts: tuple[int, ...], left: int) -> tuple[int, ...]:
     return (min(amounts[0], left), *amounts[1:])
 
 
-def _fill(wish: Wish, numbers: Numbers, words: Mapping[str, Words]) -> tuple[int, ...]:
+def _fill(wish: Wish, numbers: Numbers, wording: Wording, pace_percent: int) -> tuple[int, ...]:
     """Repetitions a page, so that the pages' guided cues and rests together last as asked."""
     exercise = numbers.exercises[wish.exercise]
-    a_repetition_ms = exercise.repetition_ms * max(1, len(exercise.sides))
-    duration_ms = min(wish.duration_ms or 0, exercise.largest * a_repetition_ms)
+    sides = max(1, len(exercise.sides))
+    duration_ms = min(wish.duration_ms or 0, exercise.largest * exercise.repetition_ms * sides)
     count = ceil((duration_ms + OPENING_MS) / PAGE_MS)
 
+    def length_ms(repetitions: int, *, again: bool) -> int:
+        page = blocks(wish.exercise, exercise, repetitions, again=again)
+        return measure(page, numbers, wording, pace_percent=pace_percent).duration_ms
+
+    # With so many, every announcement is in.
+    enough = HALFWAY_FROM + exercise.introduced
+    a_repetition_ms = length_ms(enough + 1, again=True) - length_ms(enough, again=True)
+
     def around_ms(index: int) -> int:
-        repetitions = HALFWAY_FROM  # enough for every announcement to be in
-        page = blocks(wish.exercise, exercise, repetitions, again=index > 0)
-        lines = guided_lines(page, numbers, words, Measuring())
         rest_ms = REST_BETWEEN_MS if index + 1 < count else 0
-        return lay_out(lines).duration_ms - repetitions * a_repetition_ms + rest_ms
+        return length_ms(enough, again=index > 0) - enough * a_repetition_ms + rest_ms
 
     while count * (around_ms(0) + exercise.dose.page * a_repetition_ms) < duration_ms * ENOUGH:
         count += 1

@@ -6,7 +6,8 @@ from typing import Final
 
 from audio.timeline import lay_out
 from intents import place
-from intents.handlers import advice, alarm, comfort, pages, pain, start, talk
+from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, start, talk
+from intents.history import remember
 from intents.turn import Handler, Reply, Turn
 
 ROUTES: Final[Mapping[str, Handler]] = {
@@ -19,6 +20,16 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "RestingPoseIntent": comfort.resting_pose,
     "GetTipIntent": advice.get_tip,
     "GetUpIntent": comfort.get_up,
+    "SafetyCheckIntent": start.check,
+    "StartRoutineIntent": start.start_routine,
+    "TimeLeftIntent": adjust.time_left,
+    "AskAboutIntent": advice.ask_about,
+    "WhyIntent": talk.why,
+    "SetModeIntent": memory.set_mode,
+    "ProgressIntent": memory.progress,
+    "KnownDataIntent": memory.known,
+    "DeleteMyDataIntent": memory.forget,
+    "AdjustExerciseIntent": memory.adjust,
     "ReadyIntent": start.ready,
     "RatePainIntent": pain.rate_pain,
     "ReportPainIntent": pain.report_pain,
@@ -31,19 +42,60 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "AMAZON.CancelIntent": talk.stop,
     "AMAZON.NavigateHomeIntent": talk.stop,
     "AMAZON.RepeatIntent": talk.repeat,
-    "AMAZON.NextIntent": pages.forward,
+    "AMAZON.LoopOnIntent": talk.repeat,
+    "AMAZON.LoopOffIntent": talk.loop_off,
+    "AMAZON.ShuffleOnIntent": talk.in_order,
+    "AMAZON.ShuffleOffIntent": talk.in_order,
+    "AMAZON.NextIntent": talk.forward,
     "AMAZON.PreviousIntent": pages.back,
     "AMAZON.PauseIntent": talk.pause,
-    "AMAZON.ResumeIntent": start.resume,
+    "AMAZON.ResumeIntent": talk.resume,
     "AMAZON.StartOverIntent": start.start_over,
     "AMAZON.FallbackIntent": talk.fallback,
 }
 
 
+GOES_ON: Final = frozenset(
+    {
+        "AMAZON.YesIntent",
+        "AMAZON.NoIntent",
+        "AMAZON.ResumeIntent",
+        "AMAZON.NextIntent",
+        "AMAZON.PreviousIntent",
+        "AMAZON.RepeatIntent",
+        "AMAZON.StartOverIntent",
+        "AMAZON.FallbackIntent",
+        "ReadyIntent",
+        "NotSureIntent",
+        "TimeLeftIntent",
+        "AdjustExerciseIntent",
+    }
+)
+"""Requests that go on with an exercise: after it went on elsewhere they are asked first whether to, here."""
+
+
 def answer(turn: Turn) -> Reply:
     """Answer a turn: bring the place up to date first, then the route's handler; unknown names fall back."""
     settled = place.settle(turn)
-    return _feet_first(settled, ROUTES.get(turn.name, talk.fallback)(settled))
+    if settled.elsewhere and turn.name in GOES_ON:
+        return _noted(turn, settled.ask("carry_on_here"))
+    reply = (
+        pain.in_other_words(settled)
+        or advice.out_of_scope(settled)
+        or ROUTES.get(turn.name, talk.fallback)(settled)
+    )
+    return _noted(turn, _feet_first(settled, reply))
+
+
+def _noted(turn: Turn, reply: Reply) -> Reply:
+    """The reply with what it changes in what is kept: the history, and what "repeat" and fallback go by."""
+    before, after = turn.dialogue, reply.dialogue
+    if turn.name in ROUTES and turn.name != "AMAZON.FallbackIntent":
+        after = replace(after, misses=0)
+    if after.question != before.question and after.last == before.last:
+        after = replace(after, last=None, told=0)
+    person = remember(turn.person, reply.person, turn.content.numbers, turn.now_ms)
+    return replace(reply, dialogue=after, person=person)
 
 
 def _feet_first(turn: Turn, reply: Reply) -> Reply:

@@ -1,7 +1,8 @@
 """The shapes of the conversation's content: words of a language, and the safety questions."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -19,6 +20,8 @@ def _variants(value: object) -> object:
 
 # A phrase is one text, or variants of one meaning.
 Phrase = Annotated[Many[Text], BeforeValidator(_variants), Field(min_length=1)]
+# A longer text in parts: the first stands by itself, the others follow when more is wanted.
+Parts = Annotated[Many[Text], BeforeValidator(_variants), Field(min_length=1)]
 
 
 class TrackWords(Data):
@@ -36,7 +39,7 @@ class ExerciseWords(Data):
     """The words of one exercise."""
 
     name: Text
-    describe: Text
+    describe: Parts
     start_dose: Text
     limit: Text
     more: Text
@@ -47,6 +50,8 @@ class ExerciseWords(Data):
     track: TrackWords | None = None
     """For the exercises that may be a file."""
     cues: Mapping[str, Text]
+    easier: Mapping[str, Text] = {}
+    """The cues of its easier form."""
 
 
 class QuestionWords(Data):
@@ -55,7 +60,10 @@ class QuestionWords(Data):
     ask: Text
     rephrase: Text | None = None
     reprompt: Text | None = None
-    marker: Text | None = None
+    yes_words: Many[str] = ()
+    """What somebody says instead of yes: words of the question that are true of them."""
+    why: Text | None = None
+    """The answer to "why do you ask?"; one of a group serves the questions under it, too."""
 
 
 class Country(Data):
@@ -64,8 +72,21 @@ class Country(Data):
     number: Text
     digits: Text
     urgent: Text
+    zone: ZoneInfo
+    """Where it is one and the same day for most of its people: for "yesterday"."""
     members: Many[str] = ()
     """Countries that share this row, by their two letters."""
+
+
+class NeverSay(Data):
+    """Words that must never be said, with an example that is caught and one that is let through."""
+
+    pattern: Text
+    """A regular expression for whole words, in any case."""
+    only_in: Many[Text] = ()
+    """Phrases inside which they may stand, because there they are denied."""
+    says: Text
+    may_say: Text
 
 
 class AdviceWords(Data):
@@ -75,13 +96,44 @@ class AdviceWords(Data):
     also: Text | None = None
     """One more sentence of an emergency, before the number is said again."""
     say: Text | None = None
+    meant: Text | None = None
+    """How it is asked back about: "Do you mean {meant}?" For symptoms that alarm."""
 
 
-class Tip(Data):
-    """One answer about everyday life."""
+class Answer(Data):
+    """What is said about a topic of everyday life, or a subject that people ask about."""
 
     title: Text
-    say: Text
+    say: Parts
+
+
+class StoreWords(Data):
+    """What stands in Alexa's skill store; `{invocation}` is filled in."""
+
+    name: Text
+    summary: Text
+    description: Text
+    disclaimer: Text
+    """Ends the description."""
+    examples: Annotated[Many[Text], Field(min_length=1)]
+    keywords: Many[Text] = ()
+    testing: Text
+    """How a reviewer tries the skill."""
+
+
+class Section(Data):
+    """A part of a page."""
+
+    heading: Text
+    texts: Annotated[Many[Text], Field(min_length=1)]
+    """One a paragraph; `{disclaimer}` is the store's."""
+
+
+class Page(Data):
+    """A page to read."""
+
+    title: Text
+    sections: Annotated[Many[Section], Field(min_length=1)]
 
 
 class Language(Data):
@@ -93,14 +145,32 @@ class Language(Data):
     exercises: Mapping[str, ExerciseWords]
     moves: Mapping[str, Mapping[str, Text]]
     phrases: Mapping[str, Phrase]
+    brief: Mapping[str, Text]
+    """What is said in place of a phrase to somebody who likes it short."""
     questions: Mapping[str, QuestionWords]
     advice: Mapping[str, AdviceWords]
-    tips: Mapping[str, Tip]
+    never_say: Mapping[str, NeverSay] = {}
+    tips: Mapping[str, Answer]
+    subjects: Mapping[str, Answer]
     countries: Mapping[str, Country]
     intents: Mapping[str, "Samples"]
+    """With what is said in all its regions."""
     types: Mapping[str, Mapping[str, Many[Text]]]
+    """Likewise."""
+    regions: Many["Region"] = ()
+    other_places: Many[str] = ()
+    """Words for parts of the body that are not our business."""
+    store: StoreWords
+    pages: Mapping[str, Page]
     cannot: Many[str] = ()
     """Ways to say no more than "I can't", which mean being stranded only where rising was asked for."""
+
+
+class Elicitation(Data):
+    """How a slot that was left out is asked for, and what people then say."""
+
+    ask: Annotated[Many[Text], Field(min_length=1)]
+    samples: Annotated[Many[Text], Field(min_length=1)]
 
 
 class Samples(Data):
@@ -108,6 +178,16 @@ class Samples(Data):
 
     slots: Mapping[str, str] = {}
     samples: Many[str] = ()
+    elicit: Mapping[str, Elicitation] = {}
+    """By slot: what Alexa may be told to ask for."""
+
+
+class Region(Data):
+    """What is said in some regions besides: samples by intent, and phrases by type and id."""
+
+    locales: Annotated[Many[Text], Field(min_length=1)]
+    samples: Mapping[str, Many[Text]] = {}
+    types: Mapping[str, Mapping[str, Many[Text]]] = {}
 
 
 class PainRule(Data):
@@ -125,22 +205,69 @@ class PainRule(Data):
         return self
 
 
+class Step(Data):
+    """Where an answer to a safety question leads: what it finds, and what is asked next."""
+
+    finding: str | None = None
+    """An id of the advice; it is said at once."""
+    ask: str | None = None
+    """The next question of the same group."""
+    round: str | None = None
+    """A longer round that begins instead of the rest of this one."""
+    settles: bool = False
+    """Whether what is to be seen within days was seen, and is unchanged (clinical B2)."""
+
+
 class SafetyQuestion(Data):
-    """What an answer leads to: `yes` names an outcome, `items` are asked one by one before `otherwise`."""
+    """A safety question, and where its answers lead. A "no" that says nothing else goes on with the round."""
 
     answer: Literal["yes_no", "number"] = "yes_no"
-    yes: str | None = None
-    items: Many[str] = ()
+    yes: Step = Step()
+    no: Step = Step()
     otherwise: str | None = None
+    """What a yes to a group finds when then none of its items fits."""
+    skippable: bool = False
+    only_after: Level | None = None
+    """Asked only where this is the level found so far."""
     sources: Annotated[Many[str], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:
-        one, other = bool(self.yes), bool(self.items or self.otherwise)
-        whole = one != other and bool(self.items) == bool(self.otherwise)
-        if self.answer == "yes_no" and not whole:
-            raise ValueError("must have either yes, or items and otherwise")
+        if self.answer == "yes_no" and self.yes == Step():
+            raise ValueError("a yes must lead somewhere: finding, ask, round, or settles")
         return self
+
+
+class Round(Data):
+    """Questions that belong together, and what they clear."""
+
+    questions: Annotated[Many[str], Field(min_length=1)]
+    clears: Literal["all", "finished", "gate"]
+    opens: str
+    """The phrase before its first question."""
+    marks: Mapping[str, str] = {}
+    """Phrases before other questions."""
+    thorough: bool = False
+    """Whether it goes on after a finding as long as something worse can be found, and sums up at its end."""
+
+
+Form = Literal["no", "easier", "full"]
+"""What is left of an exercise."""
+
+
+class Condition(Data):
+    """A row of exercise by condition (clinical B3); an exercise that is not named stays as it is."""
+
+    leaves: Mapping[str, Literal["no", "easier"]]
+    sources: Annotated[Many[str], Field(min_length=1)]
+
+
+class Combined(Data):
+    """Findings that weigh more together (clinical B2)."""
+
+    soon_is_urgent_from: Annotated[int, Field(ge=2)]
+    emergency: Many[Many[str]]
+    urgent: Many[Many[str]]
 
 
 class Advice(Data):
@@ -149,7 +276,8 @@ class Advice(Data):
     level: Level
     closes: bool | None = None
     still: bool = False
-    only_this: bool = False
+    condition: str | None = None
+    """The row of the conditions that it puts into force."""
 
     @property
     def closes_guidance(self) -> bool:
@@ -161,10 +289,51 @@ class Screening(Data):
     """The safety questions as structure."""
 
     pain: PainRule
-    rounds: Mapping[str, Annotated[Many[str], Field(min_length=1)]]
+    offer: Many[str]
+    """The exercises in the order in which we name them when somebody may choose."""
+    combined: Combined
+    rounds: Mapping[str, Round]
     questions: Mapping[str, SafetyQuestion]
+    conditions: Mapping[str, Condition]
     advice: Mapping[str, Advice]
 
-    def parent_of(self, question: str) -> str | None:
-        """The question under which this one stands as an item."""
-        return next((name for name, rule in self.questions.items() if question in rule.items), None)
+    def group_of(self, question: str, round_name: str) -> str:
+        """The question of the round under which this one is asked."""
+        return next(
+            (asked for asked in self.rounds[round_name].questions if question in self.under(asked)), question
+        )
+
+    def under(self, question: str) -> set[str]:
+        """A question and everything that can be asked because of its answer."""
+        found: set[str] = set()
+        open_ends = [question]
+        while open_ends:
+            name = open_ends.pop()
+            if name not in found:
+                found.add(name)
+                rule = self.questions[name]
+                open_ends += [step.ask for step in (rule.yes, rule.no) if step.ask]
+        return found
+
+    def worst(self, question: str) -> Level:
+        """The highest level that this question, or one under it, can find."""
+        rules = [self.questions[name] for name in self.under(question)]
+        findings = [
+            finding
+            for rule in rules
+            for finding in (rule.yes.finding, rule.no.finding, rule.otherwise)
+            if finding
+        ]
+        return max((self.advice[finding].level for finding in findings), key=rank, default="none")
+
+
+LEVELS: Final[tuple[Level, ...]] = ("none", "soon", "urgent", "emergency")
+
+
+def rank(level: Level) -> int:
+    """How serious a level is; more is worse."""
+    return LEVELS.index(level)
+
+
+MEANT = "meant_"
+"""What the id of the question begins with that asks back about a symptom: `meant_fever`."""

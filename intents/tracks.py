@@ -10,11 +10,25 @@ from dataclasses import dataclass
 from functools import cache
 
 from audio.content import Exercise, Numbers, Side
-from audio.page import Block, guided_lines
-from audio.timeline import Line, lay_out
+from audio.page import Block, Cues, file_words
+from audio.timeline import Words, lay_out
 from intents.shapes import Language
 
 MINUTE_MS = 60_000
+MOVES = frozenset(
+    (
+        "position",
+        "track_rule",
+        "track_rest",
+        "track_side",
+        "track_end",
+        "export_signs",
+        "export_rest",
+        "export_end",
+    )
+)
+"""What files say besides titles, warnings and the exercises' own cues."""
+_FILLS = {"one": frozenset({"side"}), "many": frozenset({"count", "side"})}
 _OPENING_PAUSE_MS = 500
 
 
@@ -38,18 +52,7 @@ class Chapter:
     """A part of a file that somebody takes along."""
 
     title: str
-    lines: tuple[Line, ...]
-
-
-class _FilePermit:
-    """Permits what may be a file at all; every file opens with the words that nobody could be asked."""
-
-    def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
-
-    def allows(self, exercise: str) -> bool:
-        """Whether there may be a file of this exercise."""
-        return self._numbers.exercises[exercise].track is not None
+    lines: tuple[Words, ...]
 
 
 def all_tracks(numbers: Numbers) -> Mapping[str, Track]:
@@ -78,7 +81,7 @@ def programme(numbers: Numbers, exercise_id: str, amount: int) -> tuple[Track, .
     return tuple(Track(exercise=exercise_id, amount=amount, side=side) for side in sides)
 
 
-def track_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Line, ...]:
+def track_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Words, ...]:
     """Everything that a file says, as a speaker plays it: it names the wake word."""
     exercise = numbers.exercises[track.exercise]
     is_last = not exercise.sides or track.side == exercise.sides[-1]
@@ -117,7 +120,7 @@ def sheet_note(words: Language) -> str:
 _CHAPTERS = ("chapter_before", "chapter_set", "chapter_right", "chapter_left", "chapter_end")
 
 
-def _opening(track: Track, numbers: Numbers, words: Language, *before: Line) -> tuple[Line, ...]:
+def _opening(track: Track, numbers: Numbers, words: Language, *before: Words) -> tuple[Words, ...]:
     """Title, stop rule, for whom it is not, what else comes before, and the position."""
     found = words.exercises[track.exercise].track
     if found is None:
@@ -125,13 +128,13 @@ def _opening(track: Track, numbers: Numbers, words: Language, *before: Line) -> 
     return (
         _title(track, words),
         *_move("track_rule", numbers, words),
-        Line(text=found.not_for, pause_ms=_OPENING_PAUSE_MS),
+        Words(text=found.not_for, pause_ms=_OPENING_PAUSE_MS),
         *before,
         *_move("position", numbers, words),
     )
 
 
-def _title(track: Track, words: Language) -> Line:
+def _title(track: Track, words: Language) -> Words:
     found = words.exercises[track.exercise].track
     if found is None:
         raise ValueError(f"{track.exercise} is never a file")
@@ -139,24 +142,26 @@ def _title(track: Track, words: Language) -> Line:
     count = names[track.amount] if track.amount < len(names) else str(track.amount)
     side = {"right": found.right, "left": found.left}[track.side] if track.side else None
     text = found.one if track.amount == 1 else found.many
-    return Line(text=text.format(count=count, side=side), pause_ms=_OPENING_PAUSE_MS)
+    return Words(text=text.format(count=count, side=side), pause_ms=_OPENING_PAUSE_MS)
 
 
-def _sets(track: Track, numbers: Numbers, words: Language) -> list[tuple[Line, ...]]:
+def _sets(track: Track, numbers: Numbers, words: Language) -> list[tuple[Words, ...]]:
     """The guided cues, set by set."""
-    cues = {track.exercise: words.exercises[track.exercise].cues}
-    permit = _FilePermit(numbers)
     amounts = _amounts(track, numbers, words)
     return [
-        guided_lines(
-            (Block(track.exercise, amount, track.side, again=index > 0),),
-            numbers,
-            cues,
-            permit,
-            halfway=len(amounts) == 1,
-        )
+        _set(track, numbers, words, amount, again=index > 0, halfway=len(amounts) == 1)
         for index, amount in enumerate(amounts)
     ]
+
+
+def _set(
+    track: Track, numbers: Numbers, words: Language, amount: int, *, again: bool, halfway: bool
+) -> tuple[Words, ...]:
+    def cues(exercise: str, _easier: bool) -> Cues:  # noqa: FBT001 - the shape that pages want
+        return words.exercises[exercise].cues
+
+    block = Block(track.exercise, amount, track.side, again=again)
+    return file_words((block,), numbers, cues, halfway=halfway)
 
 
 def _amounts(track: Track, numbers: Numbers, words: Language) -> tuple[int, ...]:
@@ -166,13 +171,10 @@ def _amounts(track: Track, numbers: Numbers, words: Language) -> tuple[int, ...]
         return _shared(track.amount, exercise)
     asked_ms = track.amount * MINUTE_MS
     rest_ms = lay_out(_move("track_rest", numbers, words)).duration_ms
-    cues = {track.exercise: words.exercises[track.exercise].cues}
 
     @cache
     def set_ms(amount: int, *, again: bool) -> int:
-        block = Block(track.exercise, amount, track.side, again=again)
-        lines = guided_lines((block,), numbers, cues, _FilePermit(numbers), halfway=False)
-        return lay_out(lines).duration_ms
+        return lay_out(_set(track, numbers, words, amount, again=again, halfway=False)).duration_ms
 
     def off_ms(repetitions: int) -> int:
         amounts = _shared(repetitions, exercise)
@@ -189,15 +191,45 @@ def _shared(repetitions: int, exercise: Exercise) -> tuple[int, ...]:
     return tuple(repetitions * (index + 1) // sets - repetitions * index // sets for index in range(sets))
 
 
-def _with_rests(sets: list[tuple[Line, ...]], rest: tuple[Line, ...]) -> Iterator[Line]:
+def _with_rests(sets: list[tuple[Words, ...]], rest: tuple[Words, ...]) -> Iterator[Words]:
     for index, lines in enumerate(sets):
         if index:
             yield from rest
         yield from lines
 
 
-def _move(name: str, numbers: Numbers, words: Language) -> tuple[Line, ...]:
+def _move(name: str, numbers: Numbers, words: Language) -> tuple[Words, ...]:
     return tuple(
-        Line(text=words.moves[name][step.cue], pause_ms=step.pause_ms, kind=step.kind, sound=step.sound)
+        Words(text=words.moves[name][step.cue], pause_ms=step.pause_ms, kind=step.kind, sound=step.sound)
         for step in numbers.moves[name].step
     )
+
+
+def fills(file: str, key: str) -> frozenset[str] | None:
+    """What is filled into a text of files; None for every other text.
+
+    Never a number to call, because the same file is heard in many countries.
+    """
+    if file == "exercises.toml" and ".track." in key:
+        return _FILLS.get(key.rpartition(".")[2], frozenset())
+    return frozenset() if file == "moves.toml" and key.partition(".")[0] in MOVES else None
+
+
+def misfits(words: Language, numbers: Numbers) -> Iterator[str]:
+    """Titles and warnings of files: there for exactly the exercises that may be one, with count and side."""
+    for name in sorted(numbers.exercises.keys() & words.exercises.keys()):
+        where = f"exercises.toml: {name}.track"
+        track, exercise = words.exercises[name].track, numbers.exercises[name]
+        if (track is None) != (exercise.track is None):
+            said = "missing; the exercise may be a file" if track is None else "the exercise is never a file"
+            yield f"{where}: {said}"
+        if track is None:
+            continue
+        sided = {"side"} if exercise.sides else set[str]()
+        for key, needed in (("one", sided), ("many", sided | {"count"})):
+            for field in sorted(needed):
+                if f"{{{field}}}" not in getattr(track, key):
+                    yield f"{where}.{key}: must have {{{field}}}"
+        for side in exercise.sides:
+            if getattr(track, side) is None:
+                yield f"{where}.{side}: missing; the exercise has sides"

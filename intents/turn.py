@@ -6,19 +6,25 @@ A handler is a function from `Turn` to `Reply`, both plain values; the SDK is kn
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from audio.content import Side, Surface
-from audio.page import Page
+from audio.page import NORMAL_PACE, Counting, Page
 from audio.timeline import Kind, Line, Mark
 from intents.content import Content
-from intents.safety import Clearance
+from intents.safety import Clearance, Left
 from intents.shapes import Country, Language, Level
 from intents.understand import Slot
 
 BEGINNING = Mark(0, 0)
+
+RETURNING_MS = 28 * 24 * 60 * 60 * 1000
+"""So long after an exercise was finished its person is asked the short round of questions (design 5)."""
+
+MAX_CHOICES = 3
 
 LEDGER_MS = 60 * 60 * 1000
 """Doses count against the same sum for this long (design, invariant 5)."""
@@ -33,6 +39,8 @@ class Wish:
     duration_ms: int | None = None
     resumes: bool = False
     """Whether it is the saved place that should go on."""
+    routine: bool = False
+    """Whether it is the whole routine; `exercise` then only stands for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +62,54 @@ class Place:
     """The session in which it was spoken last: another one does not go on from it unasked."""
     unclocked: bool = False
     """Whether the answer came sooner than anybody could have listened: typed or scripted."""
+    pace_percent: int = NORMAL_PACE
+    """How slowly its pages are spoken; more is slower."""
+    counting: Counting = "first"
+    """Which repetitions are counted aloud."""
+    routine: bool = False
+    """Whether the pages are those of the routine: then `exercise` is the one of the page."""
+    whole: bool = True
+    """Whether nothing of it was skipped, made easier, or cut: only then it counts as finished."""
     legs_up: bool = False
     """Whether the page was cut short, so that the feet have to come down before anything else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """So many repetitions, begun at that time: an entry of the ledger for dose limits."""
+    """So many repetitions, begun at that time: an entry of the ledger for dose limits.
+
+    Where the limit is a time, they are those of the normal pace.
+    """
 
     exercise: str
     repetitions: int
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far somebody is with an exercise: steps above its starting dose, and how the last sessions went."""
+
+    level: int = 0
+    whole: int = 0
+    """Sessions in a row in which the planned dose was done."""
+    missed: int = 0
+    """Sessions in a row in which it was not."""
+    open: bool = False
+    """Whether the last session has begun and was not done to its end (yet)."""
+    at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """What somebody did of one exercise, in one form, without an hour between: for "how am I doing"."""
+
+    exercise: str
+    easier: bool = False
+    repetitions: int
+    duration_ms: int
+    at_ms: int
+    """When it began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +120,18 @@ class Person:
     """Of the stored row, for detecting that another device wrote meanwhile."""
     met: bool = False
     finished: Mapping[str, int] = field(default_factory=dict)
-    """Exercise → when it was last finished (ms)."""
+    """Exercise → when it was last finished (ms); its easier form has an entry of its own (`easier_key`)."""
     ledger: tuple[Done, ...] = ()
+    pace_percent: int = NORMAL_PACE
+    """How slowly exercises are guided, learned from how often "slower" or "more time" is said."""
+    progress: Mapping[str, Progress] = field(default_factory=dict)
     place: Place | None = None
+    seen_ms: int | None = None
+    """When they last opened us."""
+    history: tuple[Sitting, ...] = ()
+    """What they did, the oldest first; no more than `intents.history.MOST`."""
+    preferences: Mapping[str, str] = field(default_factory=dict)
+    """Kind of preference → what they chose (`intents.handlers.memory.MODES`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +146,14 @@ class Dialogue:
 
     question: str | None = None
     round: str | None = None
-    """The round of safety questions to which the open question belongs."""
+    """The round of safety questions that is going on."""
     rephrased: bool = False
+    left: Left = field(default_factory=Left)
+    """What the answers so far leave of this session."""
+    asked_back: str | None = None
+    """The question that asks back about a symptom, until it is answered: guidance waits for it."""
+    before: str | None = None
+    """The question that was open when we asked back."""
     clearance: Clearance | None = None
     closed: Literal["urgent", "other"] | None = None
     pain: int | None = None
@@ -101,13 +161,25 @@ class Dialogue:
     surface: Surface | None = None
     lying: bool = False
     """Whether the person has lain down for us, so that every closing response names the way up."""
+    pose: str | None = None
+    """The resting pose that was offered last."""
+    offered: bool = False
+    """Whether a step up or back was offered before the wish, and answered."""
     briefed: bool = False
     """Whether the stop rule has been said."""
+    rested: bool = False
+    """Whether more quiet was asked for in the pose that is held."""
     warm: bool = False
     """Whether a warm-up was done and made nothing worse."""
     misses: int = 0
     last: tuple[str, str | None] | None = None
-    """Intent and main slot of the last content that can be repeated."""
+    """Intent and main slot of what was said last, while the question behind it is open: for "repeat"."""
+    told: int = 0
+    """How many of its parts have been said, where it comes in parts."""
+    aside: str | None = None
+    """The question that was open when we asked whether to forget something."""
+    forgets: tuple[date, date] | None = None
+    """The first and last day of what is to be forgotten, once that is confirmed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +205,8 @@ class Reply:
     def __post_init__(self) -> None:
         if (self.question is None) != (self.reprompt is None):
             raise ValueError("a question needs a reprompt, and only a question has one")
+        if not all(isinstance(line, Line) for line in self.lines):
+            raise TypeError("a reply is made of lines: words that were only measured cannot be answered")
         if self.question is None and any(line.kind == "ask" for line in self.lines):
             raise ValueError("a reply that closes the session asks nothing")
 
@@ -158,6 +232,8 @@ class Turn:
     person: Person
     mid_page: bool = False
     """Whether a page of guidance was interrupted and the rest of it is still to come."""
+    elsewhere: bool = False
+    """Whether the exercise went on in another session since this one was answered."""
 
     @property
     def version(self) -> str:
@@ -170,9 +246,21 @@ class Turn:
         return self.dialogue.question == "page_check"
 
     @property
+    def waits_for(self) -> str | None:
+        """What has to be answered before anything is guided: a question asked back, or pain unsorted."""
+        clearance = self.dialogue.clearance
+        return self.dialogue.asked_back or ("ladder_leg" if clearance and clearance.suspended else None)
+
+    @property
     def closed(self) -> bool:
         """Whether guidance is closed for the rest of the session."""
-        return self.dialogue.closed is not None
+        return self.dialogue.closed is not None or self.dialogue.left.closes
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it is closed for something to be seen today."""
+        found = self.dialogue.left.closes and self.dialogue.left.level == "urgent"
+        return self.dialogue.closed == "urgent" or found
 
     def value(self, slot: str) -> str | None:
         """A slot's resolved id or value, if it is filled with something known."""
@@ -181,11 +269,48 @@ class Turn:
     def fill(self, text: str, **fills: object) -> str:
         """A text of content with its braces filled; the country's numbers always are."""
         country = self.country
-        return text.format(number=country.number, digits=country.digits, urgent=country.urgent, **fills)
+        return text.format(
+            number=country.number,
+            digits=country.digits,
+            urgent=country.urgent,
+            choices=self._choices(MAX_CHOICES) if "{choices}" in text else "",
+            few=self._choices(MAX_CHOICES - 1) if "{few}" in text else "",
+            **fills,
+        )
+
+    def _choices(self, most: int) -> str:
+        """The exercises to choose from, so many at most: those that are left."""
+        clearance = self.dialogue.clearance
+        open_ = [
+            name
+            for name in self.content.screening.offer
+            if self.dialogue.left.limits.get(name) != "no"
+            and (clearance is None or clearance.form(name) != "no")
+        ]
+        names = [self.language.exercises[name].name for name in open_[:most]]
+        if len(names) < 2:  # noqa: PLR2004 - one is no list
+            return "".join(names)
+        return self.phrase("or", first=", ".join(names[:-1]), last=names[-1])
+
+    def cues(self, exercise: str, easier: bool = False) -> Mapping[str, str]:  # noqa: FBT001, FBT002 - audio.page calls it
+        """The words of an exercise's cues, in its full or in its easier form."""
+        words = self.language.exercises[exercise]
+        return words.easier if easier else words.cues
+
+    @property
+    def brief(self) -> bool:
+        """Whether this person likes it short."""
+        return self.person.preferences.get("length") == "brief"
+
+    def day(self, at_ms: int) -> date:
+        """The day of a time, where this person probably is."""
+        return local_day(at_ms, self.country)
 
     def phrase(self, key: str, **fills: object) -> str:
         """A phrase's text; one of its variants, the same for the same turn."""
         variants = self.language.phrases[key]
+        if self.brief and key in self.language.brief:
+            variants = (self.language.brief[key],)
         chosen = zlib.crc32(f"{self.session_id}{self.now_ms}{key}".encode()) % len(variants)
         return self.fill(variants[chosen], **fills)
 
@@ -213,6 +338,11 @@ class Turn:
     def with_dialogue(self, **changes: Any) -> "Turn":
         """The same turn with some of the dialogue changed."""
         return replace(self, dialogue=replace(self.dialogue, **changes))
+
+    def with_left(self, left: Left) -> "Turn":
+        """The same turn with less left of its session; the clearance follows."""
+        clearance = self.dialogue.clearance
+        return self.with_dialogue(left=left, clearance=clearance and clearance.under(left))
 
     def with_person(self, **changes: Any) -> "Turn":
         """The same turn with some of what is stored changed."""
@@ -253,6 +383,16 @@ class Turn:
             text = self.phrase(key, ask=words.ask)
         way_up = self.language.phrases["help_more"][0]
         return f"{text} {way_up}" if self.dialogue.lying and "help me up" not in text else text
+
+
+def local_day(at_ms: int, country: Country) -> date:
+    """The day of a time in a country."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(country.zone).date()
+
+
+def easier_key(exercise: str) -> str:
+    """The entry of an exercise's easier form among what was finished."""
+    return f"{exercise}:easier"
 
 
 Handler = Callable[[Turn], Reply]
@@ -297,6 +437,8 @@ def dialogue_from_json(data: object, session_id: str, content: Content, language
     wish = dialogue.wish
     known = dialogue.question is None or dialogue.question in language.questions
     known &= dialogue.round is None or dialogue.round in content.screening.rounds
+    noted = (dialogue.asked_back, dialogue.before, dialogue.aside)
+    known &= all(question is None or question in language.questions for question in noted)
     known &= wish is None or wish.exercise in content.numbers.exercises
     if not known:
         return Dialogue()

@@ -6,14 +6,19 @@ Words are compared in a plain form in which spellings fall together: "can't", "c
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
-from itertools import product
 from typing import NamedTuple
+
+from intents import amounts
+from intents.amounts import spell
 
 FALLBACK = "AMAZON.FallbackIntent"
 REPORT = "ReportSymptomIntent"
 QUERY = "AMAZON.SearchQuery"
+TIME = "AMAZON.TIME"
+DATE = "AMAZON.DATE"
 MAX_WORDS = 40
 """Longer texts are searched for symptoms only; a microphone of eight seconds hears less than that."""
 CLEAR_WORDS = 3
@@ -28,8 +33,9 @@ def _phrases(text: str) -> tuple[str, ...]:
 class Slot:
     """A filled slot: what was said, and what it stands for.
 
-    `value` is the id for our own types, digits for AMAZON.NUMBER, ISO 8601 for AMAZON.DURATION, the words
-    themselves for AMAZON.SearchQuery, and None if the words could not be resolved (which only Alexa sends).
+    `value` is the id for our own types, digits for AMAZON.NUMBER, ISO 8601 for AMAZON.DURATION and DATE,
+    `HH:MM` for AMAZON.TIME, the words themselves for AMAZON.SearchQuery, and None if the words could not be
+    resolved (which Alexa sends; of ours only a date, if the reader was not told which day it is).
     """
 
     value: str | None
@@ -66,11 +72,6 @@ class _Template(NamedTuple):
 
 
 # English, as the samples are; with a second language these tables move into the language's files.
-_ONES = _phrases(
-    "zero, one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen, "
-    "fifteen, sixteen, seventeen, eighteen, nineteen"
-)
-_TENS = _phrases("twenty, thirty, forty, fifty, sixty, seventy, eighty, ninety")
 _CONTRACTIONS = {"m": "am", "ve": "have", "re": "are", "ll": "will", "d": "would", "s": "is"}
 _SPELLINGS = {"cannot": "can not", "im": "i am", "ive": "i have", "has": "is", "min": "minute", "ok": "okay"}
 _SPELLINGS |= {"mins": "minutes", "sec": "second", "secs": "seconds", "ca": "can", "wo": "will", "ai": "is"}
@@ -98,44 +99,6 @@ _JOINTS = _phrases("and, no, none")
 _SUBJECTS = _phrases("i, my, it, there, the, this, that, both")
 
 
-def _spell(number: int) -> str:
-    """A whole number below 1000 in words."""
-    if number < len(_ONES):
-        return _ONES[number]
-    hundreds, rest = divmod(number, 100)
-    if hundreds:
-        return f"{_ONES[hundreds]} hundred" + (f" and {_spell(rest)}" if rest else "")
-    return _TENS[number // 10 - 2] + (f" {_ONES[number % 10]}" if number % 10 else "")
-
-
-def _numbers() -> dict[str, str]:
-    """What stands for whole numbers, with their digits."""
-    numbers = {"nought": "0", "nil": "0", "a couple of": "2", "half a dozen": "6", "a dozen": "12"}
-    numbers |= {"1000": "1000", "a thousand": "1000", "one thousand": "1000"}
-    for number in range(1000):
-        for words in (spelt := _spell(number), spelt.replace(" and ", " ")):
-            numbers[words] = str(number)
-            if words.startswith("one hundred"):
-                numbers[words.removeprefix("one ")] = numbers[f"a{words.removeprefix('one')}"] = str(number)
-    return numbers
-
-
-def _durations() -> dict[str, str]:
-    """What stands for lengths of time, in ISO 8601 and in the units in which it is said."""
-    durations = {"half a minute": "PT30S", "half an hour": "PT30M", "quarter of an hour": "PT15M"}
-    amounts = {"a": 1, "an": 1, "a couple of": 2} | {_spell(number): number for number in range(1, 121)}
-    for (words, number), s in product(amounts.items(), ("", "s")):
-        for unit, half in (("hour", "30M"), ("minute", "30S"), ("second", "")):
-            iso = f"PT{number}{unit[0].upper()}"
-            durations[f"{words} {unit}{s}"] = iso
-            if half:
-                durations[f"{words} {unit}{s} and a half"] = iso + half
-                durations[f"{words} and a half {unit}{s}"] = iso + half
-        for more, joint, tail in product((15, 20, 30, 40, 45), (" ", " and "), ("", " seconds")):
-            durations[f"{words} minute{s}{joint}{_spell(more)}{tail}"] = f"PT{number}M{more}S"
-    return durations
-
-
 @lru_cache(maxsize=4096)
 def _plain(said: str) -> tuple[str, ...]:
     """A word as said, in its plain form: none, one, or several words."""
@@ -145,7 +108,7 @@ def _plain(said: str) -> tuple[str, ...]:
         if negated := _NOT.fullmatch(piece):
             forms += [_SPELLINGS.get(negated[1], negated[1]), "not"]
         elif piece.isdecimal() and len(piece) <= len("999"):
-            forms += _spell(int(piece)).split()
+            forms += spell(int(piece)).split()
         else:
             forms += _SPELLINGS.get(head, head).split() + ([_CONTRACTIONS.get(tail, tail)] if tail else [])
     return tuple(forms)
@@ -200,8 +163,25 @@ class _Lexicon:
                 yield end, value
 
 
+class _Times(_Lexicon):
+    """Times of day, with the part of the day where it is said after them."""
+
+    _PARTS = _Lexicon(amounts.PARTS_OF_THE_DAY)
+
+    def at(self, words: Sequence[_Word], start: int) -> Iterator[tuple[int, str]]:
+        for end, value in super().at(words, start):
+            for later, part in self._PARTS.at(words, end):
+                yield later, amounts.time_of_day(value, [part])
+            yield end, value
+
+
 _PLAIN_LEADS = frozenset(_phrase(_words(lead)) for lead in _LEADS)
-_BUILT_IN = {"AMAZON.NUMBER": _Lexicon(_numbers()), "AMAZON.DURATION": _Lexicon(_durations())}
+_BUILT_IN = {
+    "AMAZON.NUMBER": _Lexicon(amounts.numbers()),
+    "AMAZON.DURATION": _Lexicon(amounts.durations()),
+    TIME: _Times(amounts.times()),
+    DATE: _Lexicon(amounts.days()),
+}
 
 
 class Understanding:
@@ -253,10 +233,10 @@ class Understanding:
         first = "" if parts[0][0] == "{" else parts[0]
         self._templates.setdefault(first, []).append(_Template(intent, tuple(parts), literal))
 
-    def read(self, text: str) -> Heard:
+    def read(self, text: str, *, today: date | None = None) -> Heard:
         """Understand one utterance: an emergency first, then the samples, then other symptoms inside it.
 
-        What fits nothing is refused: AMAZON.FallbackIntent without slots.
+        What fits nothing is refused: AMAZON.FallbackIntent without slots. `today` is where the person is.
         """
         text = re.sub(r"[\u2019\u2018\u02bc`\u00b4]", "'", text.lower())
         text = re.sub(r"(?<=\d) ?/ ?(?=\d)", " out of ", text)
@@ -267,7 +247,19 @@ class Understanding:
         heard = self._by_samples(words) if len(words) <= MAX_WORDS else None
         if heard is None or heard.intent == REPORT:
             heard = _report(sentences, self._others) or heard
-        return heard or Heard(FALLBACK)
+        return self._on_the_calendar(heard, words, today) if heard else Heard(FALLBACK)
+
+    def _on_the_calendar(self, heard: Heard, words: Iterable[_Word], today: date | None) -> Heard:
+        """The same with times of day and dates as Alexa gives them."""
+        slots = dict(heard.slots)
+        for name, slot in heard.slots.items():
+            slot_type = self._slots[heard.intent][name]
+            if slot_type == TIME and slot.value:
+                value = amounts.time_of_day(slot.value, {word.form for word in words})
+                slots[name] = replace(slot, value=value)
+            elif slot_type == DATE and slot.value:
+                slots[name] = replace(slot, value=amounts.day_of(slot.value, today) if today else None)
+        return replace(heard, slots=slots)
 
     def _by_samples(self, words: Sequence[_Word]) -> Heard | None:
         """The sample that fits the words: the longest literal match, with the least politeness cut off."""

@@ -12,7 +12,9 @@ from flask import Flask, Response, request
 
 from audio.errors import ContentError
 from intents.alexa import Conversation
-from intents.content import Content, load_content
+from intents.checks import PAGES
+from intents.content import DEFAULT_LOCALE, Content, load_content
+from skill import pages
 from skill.clips import ClipStore
 from skill.library import Library
 from skill.settings import Settings, SettingsError, read_settings
@@ -60,6 +62,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     view = _alexa_view(verifier, conversation)
     app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
     app.register_blueprint(audio_routes(Library(content, ClipStore(settings.clips))))
+    for name in sorted(PAGES):
+        app.add_url_rule(f"/{name}", name, _page_view(name, content))
     return app
 
 
@@ -105,6 +109,24 @@ def _alexa_view(verifier: Verifier, conversation: Conversation) -> Callable[[], 
         return Response(text.encode("utf-8", "replace"), mimetype="application/json")
 
     return alexa
+
+
+def _page_view(name: str, content: Content) -> Callable[[], Response]:
+    """One of the pages that the skill store links to, in the language that the reader prefers."""
+    made = {
+        language: pages.html(words.pages[name], words, language)
+        for language, words in content.languages.items()
+    }
+    default = next(
+        language for language, words in content.languages.items() if DEFAULT_LOCALE in words.locales
+    )
+
+    def page() -> Response:
+        language = request.accept_languages.best_match(made, default) or default
+        headers = {**pages.HEADERS, "Content-Language": language}
+        return Response(made[language], mimetype="text/html", headers=headers)
+
+    return page
 
 
 def _what(envelope: Mapping[str, Any]) -> str:

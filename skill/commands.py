@@ -18,7 +18,9 @@ from intents.alexa import Conversation, Outcome
 from intents.alexa.keeping import StoreError
 from intents.content import Content, load_content
 from intents.envelope import build
+from skill import package
 from skill.clips import ClipStore, ClipStoreError
+from skill.manifest import load_parts
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore
 
@@ -207,6 +209,45 @@ def _is_running(process: int) -> bool:
     return True
 
 
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is missing or differs.")
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The project's folder; the current one by default.",
+)
+def model(folder: Path, *, check: bool) -> None:
+    """Write the skill package: manifest, interaction models and icons, made from content and PUBLIC_URL.
+
+    Without PUBLIC_URL the address in the manifest that is there stays.
+    """
+    content = _content()
+    try:
+        parts = load_parts()
+        public_url = read_settings(os.environ).public_url or package.public_url_in(folder)
+    except (ContentError, SettingsError) as error:
+        raise click.UsageError(str(error)) from error
+    files = package.build(content, parts, public_url)
+    problems = [str(finding) for finding in package.findings(content, parts, files)]
+    differing = package.differences(folder, files)
+    if problems or (check and differing):
+        click.echo("\n".join(problems + (differing if check else [])))
+        raise SystemExit(1)
+    if check:
+        click.echo(f"{len(files)} files are current.")
+        return
+    try:
+        package.write(folder, files)
+    except OSError as error:
+        raise click.UsageError(f"{error.filename}: {error.strerror}") from error
+    click.echo(f"{len(files)} files, {len(differing)} of them new or changed.")
+    if public_url is None:
+        click.echo(
+            "The manifest has no address: set PUBLIC_URL and run this again before uploading.", err=True
+        )
+
+
 class Talk:
     """One conversation by text: understood by our own engine, answered as Alexa would be."""
 
@@ -232,7 +273,7 @@ class Talk:
                 self._session_id, self._attributes = None, {}
                 yield self._send("LaunchRequest", {})
             else:
-                heard = understanding.read(text)
+                heard = understanding.read(text, today=self._conversation.today(self._locale))
                 if implied_launch and heard.intent not in ONE_SHOTS:
                     yield self._send("LaunchRequest", {})
                 yield self._send(heard.intent, heard.slots)

@@ -10,7 +10,7 @@ from audio.captions import write_vtt
 from audio.clips import LEAD_MS, Session, assemble, recordings_of
 from audio.codec import tag
 from audio.engines import Engine
-from audio.timeline import Line, lay_out
+from audio.timeline import Words, lay_out
 from intents.content import Content
 from intents.shapes import Language
 from intents.tracks import MINUTE_MS, Chapter, export_chapters, most, programme, sheet_note
@@ -146,7 +146,7 @@ _STYLE = (
 )
 
 
-def _items(lines: Sequence[Line]) -> Iterator[str]:
+def _items(lines: Sequence[Words]) -> Iterator[str]:
     """One item a line; repetitions that say the same are one item."""
     spoken: list[str] = []
     for (_, is_repetition), group in groupby(lines, key=lambda line: (line.mark, line.lasts_ms is not None)):

@@ -48,7 +48,8 @@ class Actor:
 
     def says(self, text: str, *, at_ms: int | None = None) -> Outcome:
         """Say words; `at_ms` interrupts the last response that long after it began."""
-        heard = self.content.understanding(self.locale).read(text)
+        today = self.conversation.today(self.locale)
+        heard = self.content.understanding(self.locale).read(text, today=today)
         return self.sends(heard.intent, heard.slots, at_ms=at_ms)
 
     def asks(self, intent: str, *, at_ms: int | None = None, **slots: str) -> Outcome:
@@ -96,13 +97,26 @@ class Actor:
 
     def is_cleared(self, exercise: str, *, pain: str = "two", surface: str = "on the floor") -> Outcome:
         """Ask for an exercise, answer every question with nothing to report, and say where one lies."""
-        self.asks("StartExerciseIntent", exercise=exercise)
-        for _ in range(5):
-            self.says("no")
-        self.says(pain)
-        self.says("no")
-        self.says("no")
-        return self.says(surface)
+        return self.has_nothing_to_report(
+            self.asks("StartExerciseIntent", exercise=exercise), pain=pain, surface=surface
+        )
+
+    def has_nothing_to_report(
+        self, outcome: Outcome, *, pain: str = "two", surface: str = "on the floor"
+    ) -> Outcome:
+        """Answer no to every safety question that comes, with this number, and say where one lies."""
+        screening = self.content.screening
+        gates = {
+            q for round_ in screening.rounds.values() if round_.clears == "gate" for q in round_.questions
+        }
+        while outcome.reply and (question := outcome.reply.question):
+            if question == "surface":
+                outcome = self.says(surface)
+            elif question in screening.questions and question not in gates:
+                outcome = self.says(pain if screening.questions[question].answer == "number" else "no")
+            else:
+                break
+        return outcome
 
 
 def speech(outcome: Outcome) -> str:

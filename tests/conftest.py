@@ -35,7 +35,7 @@ class Golden:
 
     def check(self, path: Path, text: str) -> None:
         if self._rewrite:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         assert path.read_text(encoding="utf-8") == text, (
             f"{path.name} differs: `pytest --regold`, read the diff"
@@ -45,3 +45,13 @@ class Golden:
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     return Golden(rewrite=bool(request.config.getoption("--regold")))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests counted (`record_property`), summed up by name."""
+    counted: dict[str, int] = {}
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            counted[name] = counted.get(name, 0) + int(value)
+    for name, value in counted.items():
+        terminalreporter.write_line(f"{value:,} {name}")

@@ -11,7 +11,7 @@ import pytest
 from audio.clips import Recording, Session, recording_of
 from audio.codec import Samples
 from audio.mp3 import Clip
-from audio.timeline import Cue, Line
+from audio.timeline import Cue, Words
 from intents.content import Content, load_content
 from intents.tracks import all_tracks, track_lines
 from skill.clips import ClipStore
@@ -55,7 +55,7 @@ class Sample:
 
     name: str
     session: Session
-    lines: tuple[Line, ...]
+    lines: tuple[Words, ...]
     clips: dict[Recording, Clip]
     path: Path
     """The MP3, as any client gets it."""

@@ -4,6 +4,7 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
@@ -18,7 +19,8 @@ from audio.ssml import write_ssml
 from audio.timeline import Line, Timeline, lay_out
 from intents import limits
 from intents.alexa.keeping import StaleAttributesError, hold_on_to_person, load, newer, save
-from intents.alexa.reading import DISABLED, SPEAKING, name_of, read_envelope, read_slots, request_of, type_of
+from intents.alexa.reading import name_of, read_envelope, read_slots, request_of, type_of
+from intents.alexa.requests import DISABLED, SPEAKING, note_failure
 from intents.content import Content
 from intents.handlers import talk
 from intents.routes import ROUTES, answer
@@ -30,6 +32,7 @@ from intents.turn import (
     Turn,
     dialogue_from_json,
     dialogue_to_json,
+    local_day,
     person_to_json,
 )
 
@@ -127,6 +130,7 @@ class Conversation:
 
         Every type that may not speak, and every type that the SDK does not know, gets the empty answer.
         """
+        note_failure(request_of(payload))
         envelope = read_envelope(payload)
         if envelope is None:
             speaks = type_of(payload) in SPEAKING
@@ -140,6 +144,11 @@ class Conversation:
             _log_failure(error)
             return self._apology(payload) if speaks else Outcome()
         return outcome if speaks else Outcome()
+
+    def today(self, locale: str) -> date:
+        """Which day it is for somebody who speaks to us in this locale: for "yesterday" in a text."""
+        country, _ = find_country(self._content.language(locale), self._country, locale)
+        return local_day(self._now_ms(), country)
 
     def _invoke(self, envelope: RequestEnvelope) -> Outcome:
         outcome = Outcome()

@@ -53,7 +53,10 @@ def load(handler_input: HandlerInput) -> Person | None:
 
 
 def save(handler_input: HandlerInput, stored: Person | None, person: Person, *, insists: bool) -> bool:
-    """Save what changed before the response leaves. True if it could not be: then the session keeps it."""
+    """Save what changed before the response leaves; of whom nothing is known any more, the row goes, too.
+
+    True if it could not be done: then the session keeps it.
+    """
     if stored is None:
         return True
     if person == stored:
@@ -61,7 +64,10 @@ def save(handler_input: HandlerInput, stored: Person | None, person: Person, *, 
     manager = handler_input.attributes_manager
     manager.persistent_attributes = person_to_json(replace(person, version=stored.version))
     try:
-        manager.save_persistent_attributes()
+        if replace(person, version=0) == Person():
+            manager.delete_persistent_attributes()
+        else:
+            manager.save_persistent_attributes()
     except StoreError as error:
         if isinstance(error, StaleAttributesError) and not insists:
             raise
@@ -87,6 +93,9 @@ def newer(stored: Person | None, kept: object) -> Person:
         finished={**stored.finished, **held.finished},
         ledger=tuple(ledger.elements()),
         place=held.place or stored.place,
+        history=tuple(sorted({*stored.history, *held.history}, key=lambda sitting: sitting.at_ms)),
+        preferences={**stored.preferences, **held.preferences},
+        progress={**stored.progress, **held.progress},
     )
 
 

@@ -9,14 +9,9 @@ from ask_sdk_core.exceptions import SerializationException
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_model import IntentRequest, RequestEnvelope
 
+from intents.alexa.requests import DISABLED, SPEAKING
 from intents.shapes import Language
 from intents.understand import Slot
-
-SPEAKING = frozenset({"LaunchRequest", "IntentRequest"})
-"""The only request types that we answer with speech; no other type may get more than an empty answer."""
-
-DISABLED = "AlexaSkillEvent.SkillDisabled"
-"""The request that asks us to forget: worth reading even with a bad member."""
 
 # What the SDK's deserialiser raises on JSON that is not as it expects: found by feeding it such JSON.
 _UNREADABLE = (

@@ -1,30 +1,43 @@
 """Resting poses and the way up: help, not guidance. No clearance needed, from any state."""
 
+from typing import Final
+
 from audio.content import Side
 from audio.timeline import Line
 from intents.handlers import alarm
 from intents.turn import Reply, Turn
 
+POSES: Final = ("rest_back", "rest_side", "rest_towel")
+"""The resting poses, in turn: the back with its knees over blankets, the side, the back with a towel."""
+
 
 def resting_pose(turn: Turn) -> Reply:
     """A resting pose with breath cues and quiet, then: longer, or get up?
 
-    On the side, unless the pregnancy question has been answered in this session: then the two poses of the
-    seed take turns, the back first.
+    On the side, unless the pregnancy question has been answered in this session: then the poses take turns.
     """
     value = turn.value("side")
     if turn.dialogue.question == "rest_longer" and value is None:
         return rest_longer(turn)
     side: Side | None = "left" if value == "left" else "right" if value == "right" else None
-    on_back = (
-        turn.dialogue.clearance is not None
-        and side is None
-        and turn.dialogue.last != ("RestingPoseIntent", "back")
-    )
-    name = "rest_back" if on_back else "rest_side"
-    last = ("RestingPoseIntent", "back" if on_back else side)
-    turn = turn.with_dialogue(last=last, lying=True, misses=0)
-    return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move(name, side))
+    return _in_pose(turn, "rest_side" if side else _next_pose(turn), side)
+
+
+def other_pose(turn: Turn) -> Reply:
+    """Another pose than the one that was offered."""
+    return _in_pose(turn, _next_pose(turn), None)
+
+
+def _next_pose(turn: Turn) -> str:
+    if turn.dialogue.clearance is None:
+        return "rest_side"
+    before = turn.dialogue.pose
+    return POSES[(POSES.index(before) + 1) % len(POSES)] if before in POSES else POSES[0]
+
+
+def _in_pose(turn: Turn, pose: str, side: Side | None) -> Reply:
+    turn = turn.with_dialogue(last=("RestingPoseIntent", None), pose=pose, lying=True, rested=False)
+    return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move(pose, side))
 
 
 def rest_only(turn: Turn, *lines: Line) -> Reply:
@@ -34,8 +47,9 @@ def rest_only(turn: Turn, *lines: Line) -> Reply:
 
 
 def rest_longer(turn: Turn) -> Reply:
-    """More quiet in the same pose."""
-    return turn.ask("rest_longer", *turn.move("quiet"))
+    """More quiet in the same pose: half a minute, and from the second time on two minutes."""
+    name = "quiet_long" if turn.dialogue.rested else "quiet"
+    return turn.with_dialogue(rested=True).ask("rest_longer", *alarm.urgent_first(turn), *turn.move(name))
 
 
 def get_up(turn: Turn) -> Reply:
@@ -43,7 +57,7 @@ def get_up(turn: Turn) -> Reply:
 
     The guard comes first, as a statement, unless the person has been answering us on the floor just now.
     """
-    known = turn.dialogue.briefed and turn.dialogue.closed != "urgent"
+    known = turn.dialogue.briefed and not turn.urgent
     guard = () if known else (turn.say("up_guard", pause_ms=1000), turn.say("up_guard_else"))
     way = "way_up_bed" if turn.dialogue.surface == "bed" else "way_up"
     turn = turn.with_dialogue(last=("GetUpIntent", None), lying=True, misses=0)

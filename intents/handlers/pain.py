@@ -3,14 +3,16 @@
 from audio.timeline import Line
 from intents import plan
 from intents.handlers import alarm, comfort, pages, screening, start
-from intents.place import cut_to, is_over
+from intents.place import cut_to, is_over, warms_up_for
+from intents.shapes import MEANT, rank
+from intents.symptoms import Report
 from intents.turn import Reply, Turn
+from intents.understand import REPORT
 
 MAX_DIGITS = 3
 AMBER_REPETITIONS = 2
 """How many more repetitions there are at four or five before we ask again (clinical D1)."""
-LEG_SYMPTOMS = {"leg_pain_one_side", "numb_leg_or_foot", "foot_drop"}
-"""Answers to "has the pain gone down a leg, or has anything gone numb or weak?" that say which."""
+LEG_PAIN = "leg_pain_one_side"
 
 
 def report_pain(turn: Turn) -> Reply:
@@ -23,6 +25,8 @@ def report_pain(turn: Turn) -> Reply:
         return start.answer_safety(turn, 0) if none_now else turn.ask_again(turn.say("answer_yes_no"))
     if change in {"worse", "present"}:
         return _hurts(turn, worse=change == "worse")
+    if turn.elsewhere:
+        return turn.ask_again()
     if turn.guiding:
         return finish_easy(turn) if change == "gone" else pages.not_worse(turn)
     if turn.dialogue.question in start.LADDER:
@@ -59,11 +63,11 @@ def ladder(turn: Turn) -> Reply:
     clearance, place = turn.dialogue.clearance, turn.person.place
     feet = alarm.feet_down(turn)
     if clearance is not None:
-        clearance = clearance.suspend()
-        if place and turn.content.numbers.exercises[place.exercise].warm_up:
-            clearance = clearance.without(place.exercise)
+        turn = turn.with_dialogue(clearance=clearance.suspend(), wish=None, round=None, last=None)
+        warmed = warms_up_for(place, turn.content.numbers) if place else set()
+        if warmed:
+            turn = turn.with_left(turn.dialogue.left.limited(dict.fromkeys(warmed, "no")))
             turn = turn.with_person(place=None)
-        turn = turn.with_dialogue(clearance=clearance, wish=None, round=None, last=None)
     return turn.ask("ladder_leg", turn.say("worse_stop"), *feet)
 
 
@@ -73,8 +77,13 @@ def ladder_leg(turn: Turn, given: screening.Answer) -> Reply:
         return turn.ask("ladder_leg", rephrase=True)
     if given == "no":
         return finish_resting(turn) if turn.closed else turn.ask("ladder_number")
+    return leg_pain(turn)
+
+
+def leg_pain(turn: Turn, *lines: Line) -> Reply:
+    """Pain has gone down a leg: that ends the bending moves; is it both legs, weak or numb?"""
     shut = alarm.shut_guidance(turn, urgent=False)
-    return shut.ask("ladder_both", shut.say("ladder_leg_yes"))
+    return shut.ask("ladder_both", *lines, shut.say("ladder_leg_yes"))
 
 
 def ladder_both(turn: Turn, given: screening.Answer) -> Reply:
@@ -85,7 +94,7 @@ def ladder_both(turn: Turn, given: screening.Answer) -> Reply:
         said = Line(text=turn.fill(turn.language.advice["leg_pain_spreading"].say or ""))
         turn_over = turn.move("rest_side")[:1]
         return turn.ask("rest_or_up", *turn_over, said, triage="soon")
-    return turn.with_dialogue(round="first").ask("legs_both")
+    return turn.with_dialogue(round="first", left=turn.dialogue.left.new_group()).ask("legs_both")
 
 
 def ladder_number(turn: Turn, given: screening.Answer | int) -> Reply:
@@ -112,9 +121,11 @@ def smaller(turn: Turn, number: int) -> Reply:
     """
     rule, clearance, place = turn.content.screening.pain, turn.dialogue.clearance, turn.person.place
     calm = number < rule.small_from
-    restricted = clearance and clearance.restricted(None if calm else rule.small)
-    turn = turn.with_dialogue(clearance=restricted, last=None)
-    if place and not (restricted and restricted.covers(place.exercise)):
+    exercises = turn.content.numbers.exercises
+    turn = turn.with_dialogue(clearance=clearance and clearance.resumed(), last=None)
+    turn = turn.with_left(turn.dialogue.left.kept_small(exercises, None if calm else rule.small))
+    clearance = turn.dialogue.clearance
+    if place and not (clearance and clearance.covers(place.exercise, easier=True)):
         place = None
     if place and not calm:
         place = cut_to(place, AMBER_REPETITIONS)
@@ -169,35 +180,72 @@ def asks_number(turn: Turn) -> bool:
 def report_symptom(turn: Turn) -> Reply:
     """ReportSymptomIntent, at any moment: an emergency is answered first and at once.
 
-    Words that resolve to no symptom stop guidance, name what needs a call, and are sorted like pain.
+    Words in which nothing is found stop guidance, name what needs a call, and are sorted like pain.
     """
-    symptom = turn.value("symptom") or _in_words(turn)
-    if symptom is None or symptom not in turn.content.screening.advice:
-        return _not_known(turn)
-    if turn.dialogue.question == "ladder_leg" and symptom in LEG_SYMPTOMS:
-        return ladder_leg(turn, "yes")
+    report = heard_report(turn)
+    return act(turn, report) if report else _not_known(turn)
+
+
+def heard_report(turn: Turn) -> Report | None:
+    """What the words of the turn's slots report; what Alexa resolved counts where they say no more.
+
+    Alexa keeps the words of a carrier phrase and drops what carried them ("i can't feel {words}"), so each
+    carrier is tried: the most serious reading decides.
+    """
+    matcher = turn.content.matcher(turn.locale)
+    symptom, words = turn.slots.get("symptom"), turn.slots.get("words")
+    advice = turn.content.screening.advice
+    texts = [slot.heard for slot in turn.slots.values() if slot.value is None or slot in (symptom, words)]
+    if words and not (symptom and symptom.value):
+        carriers = [s for s in turn.language.intents[REPORT].samples if "{words}" in s]
+        texts += [sample.replace("{words}", words.heard) for sample in carriers]
+    found = [report for text in texts if (report := matcher.read(text, turn.dialogue.question))]
+    worst = max(found, key=lambda report: (rank(report.level), report.symptom is not None), default=None)
+    if worst and worst.symptom:
+        return worst
+    if symptom and symptom.value and symptom.value in advice:
+        return Report(symptom=symptom.value, level=advice[symptom.value].level, heard=symptom.heard)
+    return worst
+
+
+def in_other_words(turn: Turn) -> Reply | None:
+    """The answer where a slot that resolved to nothing holds a symptom; None where it holds none."""
+    unresolved = any(slot.value is None for slot in turn.slots.values())
+    report = heard_report(turn) if unresolved and turn.name != REPORT else None
+    alarms = report is not None and (report.asks is not None or rank(report.level) > 0)
+    return act(turn, report) if report and alarms else None
+
+
+def act(turn: Turn, report: Report) -> Reply:
+    """Act on what was reported: ask back where it is unsure, else advise by its level."""
+    gates = [name for name in report.gates if report.about == "self"]
+    for gate in gates:
+        turn = alarm.note(turn, gate)
+    if report.asks:
+        if turn.dialogue.asked_back == f"{MEANT}{report.asks}":
+            return start.answer_safety(turn, "unsure")
+        return screening.ask_back(turn, report.asks)
+    symptom = report.symptom or (gates[-1] if gates else None)
+    if symptom is None:
+        return turn.ask_again()
+    if report.about == "other":
+        emergency = report.level == "emergency"
+        return alarm.emergency_of_other(turn) if emergency else alarm.advice_of_other(turn, report.level)
+    advice = turn.content.screening.advice
+    if rank(report.level) > rank(advice[symptom].level):
+        return alarm.outcome(turn, f"combined_{report.level}")
     if symptom == "stranded":
-        said = turn.slots.get("symptom") or turn.slots["words"]
-        if said.heard.lower() in turn.language.cannot:
-            return _cannot(turn)
-        if turn.dialogue.question == "are_you_up":
-            return comfort.stuck(turn)
+        return _stranded(turn, report)
+    if symptom == LEG_PAIN and turn.dialogue.question in {"ladder_leg", "page_check"}:
+        return leg_pain(turn, *(alarm.stop_moving(turn) if turn.guiding else ()))
     return alarm.outcome(turn, symptom)
 
 
-def _in_words(turn: Turn) -> str | None:
-    """The most serious symptom that our own understanding finds in the free words.
-
-    Alexa keeps the words and drops what carried them ("i can't feel {words}"), so every carrier is tried.
-    """
-    if "words" not in turn.slots:
-        return None
-    words, understanding = turn.slots["words"].heard, turn.content.understanding(turn.locale)
-    carriers = [s for s in turn.language.intents[turn.name].samples if "{words}" in s]
-    read = [understanding.read(sample.replace("{words}", words)) for sample in ("{words}", *carriers)]
-    found = {heard.slots["symptom"].value for heard in read if "symptom" in heard.slots}
-    order = list(turn.content.screening.advice)
-    return min((value for value in found if value in order), key=order.index, default=None)
+def _stranded(turn: Turn, report: Report) -> Reply:
+    """Stuck: in the middle of getting up it goes on from there; else it is an emergency."""
+    if report.heard.lower() in turn.language.cannot:
+        return _cannot(turn)
+    return comfort.stuck(turn) if turn.dialogue.question == "are_you_up" else alarm.outcome(turn, "stranded")
 
 
 def _not_known(turn: Turn) -> Reply:

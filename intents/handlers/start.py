@@ -6,10 +6,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from audio.content import Surface
 from audio.timeline import Line
-from intents import plan
-from intents.handlers import alarm, comfort, pages, screening
+from intents import plan, progress
+from intents.handlers import alarm, comfort, pages, routine, screening
 from intents.place import is_finished, is_over
-from intents.turn import Place, Reply, Turn, Wish
+from intents.routine import ORDER
+from intents.turn import Reply, Turn, Wish
 
 SURFACES: dict[str, Surface] = {"floor": "floor", "mat": "floor", "bed": "bed", "sofa": "bed"}
 """A mat counts as the floor; a sofa is as soft as a bed. Chair and standing are neither."""
@@ -17,7 +18,7 @@ LADDER = {"ladder_leg", "ladder_both", "ladder_number"}
 """Questions that sort pain: only an answer leads on from them."""
 OFF_THE_FLOOR = {"chair", "sofa", "standing"}
 """Where somebody is who has got up."""
-PLACELESS = {None, "launch", "which", "which_small", "which_tip", "go_on_there"}
+PLACELESS = {None, "launch", "which", "which_left", "which_tip", "go_on_there"}
 """Open questions to which "go on" can only mean an exercise that was left."""
 MAX_DIGITS = 4
 """A count of more digits is not one."""
@@ -46,7 +47,7 @@ def start(turn: Turn) -> Reply:
     )
     limit = _limit_named(turn, wish)
     turn = turn.with_dialogue(wish=wish)
-    if screening.is_open(turn) and turn.dialogue.round == "first":
+    if screening.is_open(turn):
         return turn.ask_again(*limit, turn.say("ready_go"))
     if turn.dialogue.surface == "bed" and "bed" not in turn.content.numbers.exercises[exercise].surfaces:
         return turn.ask("offer_bed", turn.say("not_on_bed"))
@@ -56,54 +57,111 @@ def start(turn: Turn) -> Reply:
     return proceed(turn, *limit)
 
 
+def start_routine(turn: Turn) -> Reply:
+    """StartRoutineIntent: the whole sequence, fitted to the time that was asked for."""
+    turn = turn.with_dialogue(misses=0, last=None)
+    if turn.closed:
+        return alarm.declined(turn)
+    duration_ms = _duration_ms(turn.value("duration"))
+    wish = Wish(exercise=ORDER[0], duration_ms=duration_ms, routine=True)
+    turn = turn.with_dialogue(wish=wish)
+    return turn.ask_again(turn.say("ready_go")) if screening.is_open(turn) else proceed(turn)
+
+
 def proceed(turn: Turn, *lines: Line) -> Reply:
     """Go on with the wish: whatever still has to be asked first, else the first page."""
     wish = turn.dialogue.wish
-    if turn.closed:
-        return alarm.declined(turn)
-    if wish is None:
-        return turn.ask("launch", *lines)
+    if wish is None or turn.closed:
+        return alarm.declined(turn) if turn.closed else turn.ask("launch", *lines)
     exercise = turn.content.numbers.exercises[wish.exercise]
     clearance = turn.dialogue.clearance
+    if turn.waits_for:
+        return turn.ask(turn.waits_for, *lines)
     if clearance is None:
-        return screening.begin(turn, "first", *lines, turn.say("preface"))
-    if clearance.suspended:
-        return turn.ask("ladder_leg", *lines)
-    if not clearance.allows(wish.exercise):
-        turn = turn.with_dialogue(wish=None)
-        if clearance.small:
-            return turn.ask("which_small", *lines, turn.say("only_small"))
-        return turn.ask("rest_or_up", *lines, turn.say("not_today"))
+        return screening.begin(turn, screening.first_round(turn), *lines)
+    if _needs_gates(turn):
+        return screening.begin(turn, "gates", *lines)
+    if clearance.form(wish.exercise) == "no" and not wish.routine:
+        return pages.not_today(turn, *lines)
     surface = turn.dialogue.surface
     if surface is None:
         return turn.ask("surface", *lines)
+    if wish.routine and not wish.resumes:
+        return routine.begin(turn, wish, *lines)
     if surface not in exercise.surfaces:
         return turn.ask("offer_bed", *lines, turn.say("not_on_bed"))
-    if wish.resumes:
-        return pages.resume_saved(turn, *lines)
+    return pages.resume_saved(turn, *lines) if wish.resumes else _first_page(turn, wish, *lines)
+
+
+def _first_page(turn: Turn, wish: Wish, *lines: Line) -> Reply:
+    """What comes right before an exercise, if anything is due, else its first page."""
     made = plan.make_plan(turn, wish)
     if not made.pages:
         return pages.enough_for_now(turn, wish.exercise, *lines)
     gate = pages.open_gate(turn, wish.exercise)
-    if gate and not exercise.warm_up:
-        return screening.begin(turn, gate, *lines, turn.say(f"{gate}_gate"))
+    if gate and not turn.content.numbers.exercises[wish.exercise].warm_up:
+        return screening.begin(turn, gate, *lines)
+    step = _step_to_offer(turn, wish)
+    if step:
+        more = turn.language.exercises[wish.exercise].more
+        said = turn.say("step_up_why", more=more) if step > 0 else turn.say("step_back_why")
+        return turn.ask("step_up" if step > 0 else "step_back", *lines, said)
     opening = _opening(turn, wish, made)
-    place = Place(exercise=wish.exercise, version=turn.version, pages=made.pages, page=0)
-    return pages.speak(turn, place, *lines, *opening)
+    turn = progress.begun(turn.with_dialogue(offered=False), wish.exercise)
+    return pages.speak(turn, pages.new_place(turn, wish.exercise, made.pages), *lines, *opening)
+
+
+def _needs_gates(turn: Turn) -> bool:
+    """Whether what is wished for was left out by the short round, and two more questions may clear it."""
+    wish, clearance = turn.dialogue.wish, turn.dialogue.clearance
+    if wish is None or clearance is None:
+        return False
+    if not clearance.has_passed("returning") or clearance.has_passed("gates"):
+        return False
+    small = turn.content.screening.pain.small
+    return any(
+        clearance.form(name) == "no"
+        and turn.dialogue.left.limits.get(name) != "no"
+        and (not clearance.small or name in small)
+        for name in (ORDER if wish.routine else (wish.exercise,))
+    )
 
 
 def answer_safety(turn: Turn, given: screening.Answer | int) -> Reply:
     """An answer to a safety question; a finished round goes on to what was wished for."""
-    name = turn.dialogue.round
     result = screening.answer(turn, given)
     if isinstance(result, Reply):
         return result
-    if name == "first":
-        return proceed(result, result.say("cleared"))
-    place, wish = result.person.place, result.dialogue.wish
+    return _after_round(result)
+
+
+def _after_round(done: screening.Done) -> Reply:
+    """What was wished for, now that the questions are answered; after a check on its own the menu."""
+    turn, lines = done.turn, done.lines
+    if turn.closed:
+        return alarm.declined(turn)
+    if turn.content.screening.rounds[done.name].clears != "gate":
+        found = turn.dialogue.left.level != "none"
+        if not _needs_gates(turn):
+            lines = (*lines, turn.say("check_soon" if found else "cleared"))
+        return proceed(turn, *lines) if turn.dialogue.wish else turn.ask("launch", *lines)
+    place, wish = turn.person.place, turn.dialogue.wish
     if place and wish and place.exercise == wish.exercise and is_over(place):
-        return pages.following(result, place, *_amount_named(result, wish))
-    return proceed(result)
+        clearance = turn.dialogue.clearance
+        if place.routine:
+            return pages.following(turn, place, *lines)
+        if clearance and not clearance.covers(wish.exercise, easier=True):
+            return pages.not_today(turn, *lines)
+        return pages.following(turn, place, *lines, *_amount_named(turn, wish))
+    return proceed(turn, *lines)
+
+
+def check(turn: Turn) -> Reply:
+    """SafetyCheckIntent: everything that is worth asking, then what it comes to."""
+    if screening.is_open(turn) and turn.dialogue.round == "full":
+        return turn.ask_again()
+    stop = alarm.stop_moving(turn) if turn.guiding else ()
+    return screening.begin(turn, "full", *stop)
 
 
 def surface(turn: Turn) -> Reply:
@@ -138,10 +196,9 @@ def floor_alone(turn: Turn, given: screening.Answer) -> Reply:
         turn = turn.with_dialogue(surface="floor", lying=True)
         return turn.ask("ready", turn.say("ways_down"), *turn.move("way_down"))
     wish = turn.dialogue.wish
-    turn = turn.with_dialogue(surface="bed")
     if wish and "bed" not in turn.content.numbers.exercises[wish.exercise].surfaces:
         return turn.ask("offer_bed", turn.say("not_on_bed"))
-    return turn.ask("ready", turn.say("bed_first", pause_ms=10_000))
+    return turn.with_dialogue(surface="bed").ask("ready", turn.say("bed_first", pause_ms=10_000))
 
 
 def ready(turn: Turn) -> Reply:
@@ -213,6 +270,24 @@ def start_over(turn: Turn) -> Reply:
     if place is not None and turn.dialogue.question == "go_on_there":
         return proceed(turn.with_dialogue(wish=Wish(exercise=place.exercise)))
     return pages.start_over(turn)
+
+
+def _step_to_offer(turn: Turn, wish: Wish) -> int:
+    """A step up or back to offer before this wish: never where an amount was asked for, or on a small day."""
+    asked = wish.repetitions is not None or wish.duration_ms is not None
+    if asked or turn.dialogue.offered or plan.small(turn) or plan.is_easier(turn, wish.exercise):
+        return 0
+    return progress.offered_step(turn, wish.exercise)
+
+
+def answer_step(turn: Turn, given: screening.Answer) -> Reply:
+    """Yes takes the offered step; no, or not sure, keeps everything as it is."""
+    wish = turn.dialogue.wish
+    if wish is None:
+        return turn.ask("launch")
+    step = progress.offered_step(turn, wish.exercise) if given == "yes" else 0
+    turn = progress.answered(turn, wish.exercise, step=step).with_dialogue(offered=True)
+    return proceed(turn, turn.say("ready_go"))
 
 
 def _opening(turn: Turn, wish: Wish, made: plan.Plan) -> tuple[Line, ...]:

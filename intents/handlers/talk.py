@@ -1,20 +1,22 @@
-"""What the conversation itself needs: hello, yes and no, help, stop, repeat, and what was not understood."""
+"""What the conversation itself needs: hello, yes and no, help, why, stop, repeat, what was not understood."""
 
 from collections.abc import Callable
 from typing import Final
 
 from audio.timeline import Line
-from intents.handlers import advice, alarm, comfort, pages, pain, screening, start
+from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, screening, start
 from intents.handlers.screening import Answer
 from intents.place import is_finished
+from intents.readability import sentences
 from intents.turn import Reply, Turn
 
 
 def launch(turn: Turn) -> Reply:
-    """Hello: the first time who this is, later shorter; a launch never screens."""
-    place = turn.person.place
-    hello = turn.say("hello_again" if turn.person.met else "hello_first")
-    turn = turn.with_person(met=True)
+    """Hello: the first time who this is, later and on the same day shorter; a launch never screens."""
+    place, seen_ms = turn.person.place, turn.person.seen_ms
+    today = seen_ms is not None and turn.day(seen_ms) == turn.day(turn.now_ms)
+    hello = turn.say("hello_today" if today else "hello_again" if turn.person.met else "hello_first")
+    turn = turn.with_person(met=True, seen_ms=turn.now_ms)
     if place is None or is_finished(place):
         return turn.with_person(place=None).ask("launch", hello)
     name = turn.language.exercises[place.exercise].name
@@ -30,6 +32,11 @@ def goodbye(turn: Turn) -> Reply:
 def _choice(turn: Turn, given: Answer) -> Reply:
     """Yes to a choice names nothing; no to all of it is goodbye."""
     return goodbye(turn) if given == "no" else turn.ask_again(turn.say("which_one"))
+
+
+def _which_left(turn: Turn, given: Answer) -> Reply:
+    """No to what is left is rest or the way up."""
+    return turn.ask("rest_or_up") if given == "no" else turn.ask_again(turn.say("which_one"))
 
 
 def _paused(turn: Turn, given: Answer) -> Reply:
@@ -55,6 +62,13 @@ def _page_check(turn: Turn, given: Answer) -> Reply:
     return pain.ladder(turn)
 
 
+def _carry_on_here(turn: Turn, given: Answer) -> Reply:
+    """After the exercise went on elsewhere: here only after yes; the other device keeps it after no."""
+    if given == "yes":
+        return start.resume(turn)
+    return turn.ask("rest_or_up") if given == "no" else turn.ask_again()
+
+
 def _enough(turn: Turn) -> Reply:
     return turn.with_dialogue(wish=None).ask("rest_or_up")
 
@@ -65,27 +79,41 @@ def _rested(turn: Turn, given: Answer) -> Reply:
     return comfort.farewell(turn) if turn.closed else turn.ask("launch", turn.say("rest_done"))
 
 
+def _confirming(confirm: Callable[..., Reply]) -> Callable[[Turn, Answer], Reply]:
+    """Only a yes or a no decides whether something is forgotten."""
+
+    def confirming(turn: Turn, given: Answer) -> Reply:
+        return turn.ask_again() if given == "unsure" else confirm(turn, agreed=given == "yes")
+
+    return confirming
+
+
 # What yes, no and not sure mean to each open question that is not a safety question.
 YES_NO: Final[dict[str, Callable[[Turn, Answer], Reply]]] = {
     "launch": _choice,
     "go_on_there": lambda turn, given: start.resume(turn) if given == "yes" else turn.ask("launch"),
     "which": _choice,
-    "which_small": _choice,
+    "which_left": _which_left,
     "which_tip": _choice,
+    "which_subject": _choice,
     "surface": lambda turn, given: turn.ask("floor_alone") if given == "no" else turn.ask_again(),
     "floor_alone": start.floor_alone,
     "ready": lambda turn, given: start.ready(turn) if given == "yes" else comfort.waiting(turn),
     "offer_bed": start.offer_bed,
     "lift_confirm": start.lift_confirm,
+    "step_up": start.answer_step,
+    "step_back": start.answer_step,
     "page_check": _page_check,
     "more": lambda turn, given: pages.more(turn) if given == "yes" else _enough(turn),
     "rest_or_up": _rest_or_up,
     "rest_longer": lambda turn, given: comfort.rest_longer(turn) if given == "yes" else _rested(turn, given),
     "paused": _paused,
+    "carry_on_here": _carry_on_here,
     "are_you_up": lambda turn, given: comfort.up(turn) if given == "yes" else comfort.waiting(turn),
     "ladder_leg": pain.ladder_leg,
     "ladder_both": pain.ladder_both,
     "ladder_number": pain.ladder_number,
+    **{question: _confirming(confirm) for question, confirm in memory.CONFIRMS.items()},
 }
 
 
@@ -95,7 +123,7 @@ def _answer(turn: Turn, given: Answer) -> Reply:
     question = turn.dialogue.question
     if question is None:
         return turn.ask("launch")
-    return YES_NO[question](turn, given)
+    return YES_NO[question](turn, "unsure" if given == "hedged" else given)
 
 
 def yes(turn: Turn) -> Reply:
@@ -109,21 +137,55 @@ def no(turn: Turn) -> Reply:
 
 
 def not_sure(turn: Turn) -> Reply:
-    """Not sure: never clears anything."""
-    return _answer(turn, "unsure")
+    """Not sure, or a no that is not one ("I don't think so"): never clears anything."""
+    return _answer(turn, "hedged" if turn.value("hedge") == "no" else "unsure")
 
 
 def help_(turn: Turn) -> Reply:
     """Help that knows where you are: what one can say, what needs a call, the open question again."""
+    turn = turn.with_dialogue(last=("AMAZON.HelpIntent", None))
+    first, call, question = alarm.urgent_first(turn), turn.say("help_call"), turn.dialogue.question
     if screening.is_open(turn):
-        return turn.ask_again(turn.say("help_screening"))
-    call = turn.say("help_call")
+        return turn.ask_again(*first, turn.say("help_screening"))
+    if question in memory.CONFIRMS:
+        return turn.ask_again(*first, turn.say("help_forget"))
+    if question == "are_you_up":
+        return turn.ask_again(*first, turn.say("help_up"), call)
     if turn.dialogue.lying:
         rest = turn.say("help_rest")
-        guiding = turn.dialogue.question in {"page_check", "paused", "more"}
-        say = (turn.say("help_guide"),) if guiding else ()
-        return turn.ask_again(rest, *say, call, turn.say("help_more"))
-    return turn.ask_again(turn.say("help_plain"), turn.say("help_more"), call)
+        guiding = question in {"page_check", "paused", "more"}
+        say = turn.say("help_guide" if guiding else "help_resting")
+        return turn.ask_again(*first, rest, say, call, turn.say("help_more"))
+    return turn.ask_again(*first, turn.say("help_plain"), turn.say("help_more"), call)
+
+
+def why(turn: Turn) -> Reply:
+    """WhyIntent: why we ask, why not more, why in this order, by where the conversation stands."""
+    turn = turn.with_dialogue(last=("WhyIntent", None))
+    question = turn.dialogue.question or ""
+    words = turn.language.questions
+    asked = screening.is_open(turn)
+    group = turn.content.screening.group_of(question, turn.dialogue.round or "first") if asked else question
+    said = next((words[name].why for name in (question, group) if name in words and words[name].why), None)
+    if said:
+        return advice.answered(turn, Line(text=turn.fill(said)))
+    if asked:
+        return advice.answered(turn, turn.say("why_question"))
+    if turn.closed:
+        return advice.answered(turn, turn.say("why_closed"))
+    return advice.answered(turn, turn.say("why_plain"))
+
+
+def resume(turn: Turn) -> Reply:
+    """ResumeIntent, "go on", "more": the rest of what was being said, else what is due."""
+    return advice.more(turn) or start.resume(turn)
+
+
+def forward(turn: Turn) -> Reply:
+    """NextIntent: likewise; while resting another pose."""
+    if turn.dialogue.question == "rest_longer":
+        return comfort.other_pose(turn)
+    return advice.more(turn) or pages.forward(turn)
 
 
 def stop(turn: Turn) -> Reply:
@@ -135,24 +197,50 @@ def pause(turn: Turn) -> Reply:
     """Pause, "more time", "wait": feet down in a page, otherwise twenty seconds and the question again."""
     if turn.dialogue.question == "rest_longer":
         return comfort.rest_longer(turn)
-    return pages.pause(turn) if turn.guiding else comfort.waiting(turn)
+    if turn.guiding:
+        return pages.pause(turn)
+    slower = adjust.learn_pace(turn, MORE_TIME_STEP) if turn.dialogue.question == "ready" else turn
+    return comfort.waiting(slower)
+
+
+MORE_TIME_STEP: Final = 2
+"""How much slower, in percent, the next exercise becomes each time somebody needs more time to lie down."""
 
 
 def repeat(turn: Turn) -> Reply:
-    """Again: the block of the page, the last answer, or the open question."""
+    """Again: the block of the page, what was said before the open question, or that question."""
     if turn.guiding:
         return pages.repeat_page(turn)
     if turn.dialogue.question == "more":
         return pages.more(turn, repeated=True)
-    if turn.dialogue.last and not screening.is_open(turn):
-        intent, value = turn.dialogue.last
-        if turn.dialogue.question == REPEATED_AT.get(intent, turn.dialogue.question):
-            return advice.again(turn, intent, value)
-    return turn.ask_again()
+    intent, value = turn.dialogue.last or ("", None)
+    if intent in advice.MAIN_SLOT and value:
+        return advice.again(turn, intent, value)
+    if intent in REPEATS:
+        return REPEATS[intent](turn)
+    return turn.ask_again(*alarm.urgent_first(turn))
 
 
-REPEATED_AT: Final = {"RestingPoseIntent": "rest_longer", "GetUpIntent": "are_you_up"}
-"""Poses and the way up are repeated only while their own question is open."""
+# What was said by itself, and says the same again.
+REPEATS: Final[dict[str, Callable[[Turn], Reply]]] = {
+    "ListExercisesIntent": advice.list_exercises,
+    "RestingPoseIntent": comfort.rest_longer,
+    "GetUpIntent": comfort.get_up,
+    "AMAZON.HelpIntent": help_,
+    "WhyIntent": why,
+    "ProgressIntent": memory.progress,
+    "KnownDataIntent": memory.known,
+}
+
+
+def loop_off(turn: Turn) -> Reply:
+    """LoopOffIntent: nothing goes on by itself."""
+    return advice.answered(turn, turn.say("loop_off"))
+
+
+def in_order(turn: Turn) -> Reply:
+    """ShuffleOn and ShuffleOff: the order stays."""
+    return advice.answered(turn, turn.say("in_order"))
 
 
 def session_ended(turn: Turn) -> Reply:
@@ -161,16 +249,32 @@ def session_ended(turn: Turn) -> Reply:
 
 
 def fallback(turn: Turn) -> Reply:
-    """Not understood. In guidance and screening first what needs a call; else more concrete each time."""
+    """Not understood: more concrete each time, then two ways out; the place is kept.
+
+    In guidance and screening it first says what needs a call.
+    """
     turn = turn.with_dialogue(misses=turn.dialogue.misses + 1)
+    again, often = turn.dialogue.misses > 1, turn.dialogue.misses > 2  # noqa: PLR2004 - the second, and the third time
     if screening.is_open(turn):
-        return turn.ask_again(turn.say("missed_screening"))
+        how = (turn.say("number_range" if pain.asks_number(turn) else "answer_yes_no"),) if again else ()
+        out = (turn.say("missed_screening_out"),) if often else ()
+        return turn.ask_again(turn.say("missed_screening"), *how, *out)
     if turn.dialogue.clearance is not None or turn.dialogue.lying:
         lines = (turn.say("missed_guiding"), turn.say("missed_guiding_else"))
         in_exercise = turn.dialogue.question in {"page_check", "paused"} and turn.person.place is not None
         return turn.ask("paused", *lines) if in_exercise else turn.ask_again(lines[0])
-    missed = turn.say("missed" if turn.dialogue.misses < 2 else "missed_twice")  # noqa: PLR2004 - the second time
-    return turn.ask_again(missed)
+    first = alarm.urgent_first(turn)
+    if often:
+        return turn.ask_again(*first, turn.say("missed_out"))
+    if again:
+        return turn.ask_again(*first, turn.say("missed_again"), _what_one_can_say(turn))
+    return turn.ask_again(*first, turn.say("missed"))
+
+
+def _what_one_can_say(turn: Turn) -> Line:
+    """What the open question can be answered with: how its reprompt begins."""
+    reprompt = turn.language.questions[turn.dialogue.question or "launch"].reprompt or ""
+    return Line(text=next(s for s in sentences(turn.fill(reprompt)) if s.startswith("Say ")))
 
 
 def apology(turn: Turn) -> Reply:

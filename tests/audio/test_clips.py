@@ -6,18 +6,18 @@ from hypothesis import strategies as st
 
 from audio.clips import GAP_MS, Recording, assemble, recording_of, recordings_of
 from audio.mp3 import FRAME_MS, LEAD_FRAMES, Clip
-from audio.timeline import Line
+from audio.timeline import Words
 from tests.audio.sound import clip_of
 
-PHASE = Line(text="Toward you.", kind="count", lasts_ms=3_000, sound="tick")
+PHASE = Words(text="Toward you.", kind="count", lasts_ms=3_000, sound="tick")
 LINES = (
-    Line(text="Knee rocking."),
-    Line(text="Hold behind your thighs, right,", pause_ms=3_000),
-    Line(text="then left.", pause_ms=3_000),
+    Words(text="Knee rocking."),
+    Words(text="Hold behind your thighs, right,", pause_ms=3_000),
+    Words(text="then left.", pause_ms=3_000),
     PHASE,
     PHASE,
-    Line(text="Rest.", pause_ms=10_000, sound="hush"),
-    Line(text="", pause_ms=500),
+    Words(text="Rest.", pause_ms=10_000, sound="hush"),
+    Words(text="", pause_ms=500),
 )
 CLIPS = {
     Recording(text="Knee rocking."): clip_of(960),
@@ -33,13 +33,13 @@ def test_each_clip_that_lines_need_is_named_once() -> None:
 
 
 def test_without_a_sound_pauses_are_silence_and_the_clip_is_the_words() -> None:
-    first, second = Line(text="Rest.", pause_ms=1), Line(text="Rest.", lasts_ms=5_000)
+    first, second = Words(text="Rest.", pause_ms=1), Words(text="Rest.", lasts_ms=5_000)
     assert recording_of(first) == recording_of(second) == Recording(text="Rest.")
-    assert recording_of(Line(text="", pause_ms=100)) is None
+    assert recording_of(Words(text="", pause_ms=100)) is None
 
 
 def test_a_sound_without_words_is_a_clip() -> None:
-    assert recording_of(Line(text="", pause_ms=900, sound="chime")) == Recording(
+    assert recording_of(Words(text="", pause_ms=900, sound="chime")) == Recording(
         text="", sound="chime", pause_ms=900
     )
 
@@ -85,7 +85,7 @@ def test_a_missing_clip_is_an_error() -> None:
 @given(
     st.lists(
         st.builds(
-            Line,
+            Words,
             text=st.sampled_from(["", "Rest.", "right,", "One. Two."]),
             pause_ms=st.integers(0, 5_000),
             lasts_ms=st.none() | st.integers(0, 5_000),
@@ -97,7 +97,7 @@ def test_a_missing_clip_is_an_error() -> None:
     ),
 )
 def test_whatever_the_lengths_clips_fit_and_onsets_are_within_half_a_frame(
-    lines: list[Line], clips: dict[str, Clip]
+    lines: list[Words], clips: dict[str, Clip]
 ) -> None:
     session = assemble(lines, {Recording(text=text): clip for text, clip in clips.items()})
     end_ms = 0

@@ -1,34 +1,53 @@
 import pytest
 
 from audio.content import Exercise, load_numbers
-from audio.page import Block, NotPermittedError, blocks, guided_lines
+from audio.page import Block, Cues, blocks, guided_lines
+from audio.permit import NotPermittedError, Permit
 from audio.timeline import Line, Mark, lay_out
-from intents.content import Content
+from intents.content import Content, load_content
 
 NUMBERS = load_numbers()
+CONTENT = load_content()
 
 
-class Everything:
-    def allows(self, exercise: str) -> bool:
+class Everything(Permit):
+    def allows(self, exercise: str, *, easier: bool = False) -> bool:
         return bool(exercise)
 
 
-class Nothing:
-    def allows(self, exercise: str) -> bool:
-        return not exercise
+class OnlyEasier(Permit):
+    def allows(self, exercise: str, *, easier: bool = False) -> bool:
+        return easier
+
+
+def cues(exercise: str, easier: bool = False) -> Cues:  # noqa: FBT001, FBT002 - the shape audio.page wants
+    words = CONTENT.language("en-US").exercises[exercise]
+    return words.easier if easier else words.cues
 
 
 def page_lines(content: Content, page: tuple[Block, ...], start: Mark | None = None) -> tuple[Line, ...]:
-    words = {name: found.cues for name, found in content.language("en-US").exercises.items()}
-    return guided_lines(page, content.numbers, words, Everything(), start)
+    return guided_lines(page, content.numbers, cues, Everything(), start)
 
 
 @pytest.mark.parametrize("name", NUMBERS.exercises)
 def test_without_a_permit_there_is_no_guided_cue(content: Content, name: str) -> None:
-    words = {key: found.cues for key, found in content.language("en-US").exercises.items()}
     page = blocks(name, NUMBERS.exercises[name], 3)
     with pytest.raises(NotPermittedError, match=name):
-        guided_lines(page, content.numbers, words, Nothing())
+        guided_lines(page, content.numbers, cues, OnlyEasier())
+
+
+@pytest.mark.parametrize("name", [name for name, found in NUMBERS.exercises.items() if found.easier])
+def test_the_easier_form_needs_no_more_than_its_own_permit(content: Content, name: str) -> None:
+    form = NUMBERS.form(name, easier=True)
+    page = blocks(name, form, 2, easier=True)
+    lines = guided_lines(page, content.numbers, cues, OnlyEasier())
+    assert all(line.guided for line in lines)
+    assert sum(line.kind in {"hold", "count"} for line in lines) == 2 * len(page) * len(form.phases)
+
+
+def test_an_exercise_without_an_easier_form_has_none() -> None:
+    with pytest.raises(KeyError, match="back_rolling"):
+        NUMBERS.form("back_rolling", easier=True)
 
 
 @pytest.mark.parametrize("name", NUMBERS.exercises)

@@ -1,38 +1,18 @@
 """Whole conversations, one a file: what is said or sent, and what must be answered."""
 
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from intents.alexa import Outcome
 from intents.content import Content
-from tests.actor import Actor, speech
-
-FILES = sorted((Path(__file__).parent / "dialogues").glob("*.toml"))
-
-
-def take(actor: Actor, turn: dict[str, Any]) -> Outcome:
-    at_ms = turn.get("at_ms")
-    match turn:
-        case {"say": str(text)}:
-            return actor.says(text, at_ms=at_ms)
-        case {"intent": str(intent)}:
-            return actor.asks(intent, at_ms=at_ms, **turn.get("slots", {}))
-        case {"cleared": str(exercise)}:
-            return actor.is_cleared(exercise, pain=turn.get("pain", "two"))
-        case _:
-            actor.now_ms += turn.get("later_ms", 0)
-            return actor.opens()
+from tests.actor import speech
+from tests.intents.scripts import FILES, actor_of, read, take
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_dialogue(content: Content, path: Path) -> None:
-    dialogue = tomllib.loads(path.read_text(encoding="utf-8"))
-    actor = Actor(
-        content, locale=dialogue.get("locale", "en-US"), country=dialogue.get("country", "US") or None
-    )
+    dialogue = read(path)
+    actor = actor_of(content, dialogue)
     for number, turn in enumerate(dialogue["turn"], 1):
         outcome = take(actor, turn)
         where = f"{dialogue['title']}, turn {number}: {speech(outcome)}"
@@ -55,4 +35,4 @@ def test_dialogue(content: Content, path: Path) -> None:
 
 
 def test_there_are_dialogues() -> None:
-    assert len(FILES) > 10
+    assert len(FILES) >= 120

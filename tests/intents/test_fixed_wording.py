@@ -38,10 +38,10 @@ def test_fixed_wording(content: Content, golden: Golden) -> None:
     lines: list[str] = []
     for name in content.screening.questions:
         question = words.questions[name]
-        asked = " ".join(filter(None, (question.marker, question.ask)))
-        lines += [f"{name}: {asked}", f"{name}, rephrased: {question.rephrase}"]
-    alarms = tuple(key for key in words.phrases if key.startswith("alarm_"))
-    for key in (*FIXED_PHRASES, *alarms):
+        lines += [f"{name}: {question.ask}", f"{name}, rephrased: {question.rephrase}"]
+    alarms = [key for key in words.phrases if key.startswith(("alarm_", "other_", "check_", "preface_"))]
+    marks = {mark for round_ in content.screening.rounds.values() for mark in round_.marks.values()}
+    for key in (*FIXED_PHRASES, *alarms, *sorted(marks)):
         (only,) = words.phrases[key]
         lines.append(f"{key}: {only}")
     for name, advice in content.screening.advice.items():

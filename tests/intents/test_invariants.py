@@ -8,12 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from intents import never_say
 from intents.alexa import Outcome
 from intents.content import Content
 from tests.actor import Actor, speech
 
 EXERCISES = ["abdominal_brace", "knees_to_chest", "knee_rocking", "pelvic_lift", "back_rolling"]
 FIRST_ROUND = {"saddle", "legs", "fall", "chest", "illness", "pain", "pregnancy", "bones"}
+RETURNING_ROUND = {"since_saddle", "since_legs", "since_ill", "news", "pain"}
+GATES = {"pregnancy", "bones"}
 HOUR_MS = 60 * 60 * 1000
 
 # One action: an intent with its slots, or a whole clearing conversation. Listed often: what leads deep.
@@ -44,6 +47,14 @@ plain_actions = st.sampled_from(
         ("GetTipIntent", (("topic", "lifting"),)),
         ("GetTipIntent", ()),
         ("DescribeExerciseIntent", (("exercise", "back_rolling"),)),
+        ("AskAboutIntent", (("subject", "causes"),)),
+        ("AskAboutIntent", ()),
+        ("WhyIntent", ()),
+        ("SetModeIntent", (("mode", "brief"),)),
+        ("ProgressIntent", ()),
+        ("KnownDataIntent", ()),
+        ("DeleteMyDataIntent", ()),
+        ("DeleteMyDataIntent", (("date", "2027-01-15"),)),
         ("SurfaceIntent", (("surface", "floor"),)),
         ("SurfaceIntent", (("surface", "bed"),)),
         ("SurfaceIntent", (("surface", "standing"),)),
@@ -101,6 +112,7 @@ class Witness:
     warmed_up: bool = False
     gates: set[str] = field(default_factory=set)
     surface: str | None = None
+    done: set[str] = field(default_factory=set)
     moves: list[tuple[int, str]] = field(default_factory=list)
     sets: list[tuple[int, str]] = field(default_factory=list)
 
@@ -122,12 +134,24 @@ class Witness:
         self.check(name, slots, outcome)
         assert outcome.reply is not None
         self.open_question = outcome.reply.question
+        self.done = set(outcome.reply.person.finished)
+
+    def exercises_in(self, outcome: Outcome) -> set[str]:
+        """Which exercises are guided, by their words."""
+        assert outcome.timeline is not None
+        spoken = {cue.text for cue in outcome.timeline.cues if cue.kind in {"hold", "count"}}
+        words = self.content.language("en-US").exercises
+        warm_up = {"knees_to_chest", "knee_rocking"}
+        found = {name for name, said in words.items() if spoken & set(said.cues.values())}
+        return found - (warm_up if "back_rolling" in self.done else set())
 
     def _note_answer(self, name: str, slots: dict[str, str]) -> None:
         question = self.open_question
         score = int(slots.get("score", "99"))
         low_number = name == "RatePainIntent" and question == "pain" and score < 6
-        if question in FIRST_ROUND and ((name == "AMAZON.NoIntent" and question != "pain") or low_number):
+        if question in FIRST_ROUND | RETURNING_ROUND and (
+            (name == "AMAZON.NoIntent" and question != "pain") or low_number
+        ):
             self.answered.add(question)
 
     def _note_gate(self, name: str) -> None:
@@ -183,7 +207,12 @@ class Witness:
         words = speech(outcome)
         closed = outcome.reply.question is None
         if outcome.timeline.guided:
-            assert self.answered >= FIRST_ROUND, "guided without every question answered in this session"
+            knows_me = self.answered >= RETURNING_ROUND and (self.answered >= GATES or bool(self.done))
+            assert self.answered >= FIRST_ROUND or knows_me, (
+                "guided without every question answered in this session"
+            )
+            if not self.answered >= GATES:
+                assert self.exercises_in(outcome) <= self.done, "guided what was not finished before"
             assert not self.alarmed, "guided after an alarm"
             assert not self.in_pain, "guided although pain was not sorted"
             if any(cue.text == "Back." for cue in outcome.timeline.cues):
@@ -213,8 +242,8 @@ class Witness:
         elif self.lay_down:
             assert "help me up" in (outcome.reply.reprompt or "").lower()
         self.check_privacy(outcome)
-        for never in (" safe", "all clear", "diagnos", "cure"):
-            assert never not in words.lower().replace("can't diagnose", "")
+        reprompt = outcome.reply.reprompt or ""
+        assert not list(never_say.found(f"{words} {reprompt}", self.content.language("en-US").never_say))
 
     def check_privacy(self, outcome: Outcome) -> None:
         """What is kept names no symptom, no finding and no answer."""
@@ -235,12 +264,13 @@ def run(content: Content, script: list[tuple[Action, int | None]], check: Callab
     for (name, slots), at_ms in script:
         if name in {"clear", "roll"}:
             witness.send("StartExerciseIntent", dict(slots), None)
-            for _ in range(5):
-                witness.send("AMAZON.NoIntent", {}, None)
-            witness.send("RatePainIntent", {"score": "2"}, None)
-            witness.send("AMAZON.NoIntent", {}, None)
-            witness.send("AMAZON.NoIntent", {}, None)
-            witness.send("SurfaceIntent", {"surface": "floor"}, None)
+            for _ in range(10):
+                if witness.open_question == "pain":
+                    witness.send("RatePainIntent", {"score": "2"}, None)
+                elif witness.open_question in FIRST_ROUND | RETURNING_ROUND:
+                    witness.send("AMAZON.NoIntent", {}, None)
+            if witness.open_question == "surface":
+                witness.send("SurfaceIntent", {"surface": "floor"}, None)
             for _ in range(3 if name == "roll" else 0):
                 is_page = witness.open_question == "page_check"
                 witness.send(

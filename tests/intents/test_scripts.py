@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from intents.content import Content
+from audio.page import Cues, blocks, measure
+from intents.content import Content, load_content
 from skill.commands import script
 from tests.actor import START_MS, Actor
 from tests.conftest import Golden
@@ -39,3 +40,31 @@ def test_script(content: Content, golden: Golden, name: str) -> None:
         lines += ["", f"> {text}", *script(outcome.timeline, outcome.turn.now_ms - START_MS)]
         lines.append(f"[{outcome.reply.question or 'closed'}]")
     golden.check(HERE / f"{name}.txt", "\n".join(lines[1:]) + "\n")
+
+
+FORMS = [
+    (name, easier)
+    for name, exercise in load_content().numbers.exercises.items()
+    for easier in (False, True)
+    if not easier or exercise.easier
+]
+
+
+@pytest.mark.parametrize("pace", [80, 100, 140])
+@pytest.mark.parametrize(("name", "easier"), FORMS)
+def test_page(content: Content, golden: Golden, name: str, *, easier: bool, pace: int) -> None:
+    """Every exercise in each of its forms at three paces: its first page, and one after it."""
+    form = content.numbers.form(name, easier=easier)
+    words = content.language("en-US").exercises
+
+    def cues(exercise: str, easier: bool) -> Cues:  # noqa: FBT001 - the shape audio.page wants
+        return words[exercise].easier if easier else words[exercise].cues
+
+    lines: list[str] = []
+    for again in (False, True):
+        amount = form.dose.page if again else form.dose.start
+        page = blocks(name, form, amount, again=again, easier=easier)
+        timeline = measure(page, content.numbers, cues, pace_percent=pace)
+        lines += [f"{'again' if again else 'first'}: {amount}", *script(timeline, 0), ""]
+    suffix = "_easier" if easier else ""
+    golden.check(HERE / "exercises" / f"{name}{suffix}_{pace}.txt", "\n".join(lines))

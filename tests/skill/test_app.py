@@ -440,6 +440,8 @@ LOGGED = re.compile(
     r"|alexa: refused: [^{}]{1,200}"
     r"|store could not be (read|written): \w+"
     r"|turn failed: \w+ at \w+\.py:\d+"
+    r"|unknown request type: [A-Za-z0-9._-]{1,60}"
+    r"|reported by Alexa: [A-Za-z.]{1,60}, [A-Z_, ]{1,60}, of request [A-Za-z0-9._-]{1,60}"
 )
 SECRETS = ("AFTEST", "session.7f0c", "Exampleburg", "hurts", "3141", "a token", "six hundred")
 

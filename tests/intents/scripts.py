@@ -1,0 +1,58 @@
+"""Dialogue files: whole conversations as TOML, played against the real conversation.
+
+title               what the conversation shows
+locale, country     en-US and US, unless said otherwise; an empty country is an unknown one
+[[turn]]
+say                 words, understood by our own engine; or
+intent, slots       an intent as Alexa resolves it, `heard` where Alexa resolved nothing; or
+cleared, pain       ask for an exercise and answer every question with nothing to report; or
+open                Alexa, open gentle back; `later_ms` lets time pass before it
+at_ms               interrupts what was being said that long after it began
+hears, not          words that are said, and words that are not
+asked               the open question afterwards, or "closed"
+guiding, triage, card, reprompt
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from intents.alexa import Outcome
+from intents.content import Content
+from intents.understand import Slot
+from tests.actor import Actor
+
+FOLDER = Path(__file__).parent / "dialogues"
+FILES = sorted(FOLDER.glob("*.toml"))
+
+
+def read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def actor_of(content: Content, dialogue: dict[str, Any]) -> Actor:
+    country = dialogue.get("country", "US") or None
+    return Actor(content, locale=dialogue.get("locale", "en-US"), country=country)
+
+
+def take(actor: Actor, turn: dict[str, Any]) -> Outcome:
+    at_ms = turn.get("at_ms")
+    match turn:
+        case {"say": str(text)}:
+            return actor.says(text, at_ms=at_ms)
+        case {"intent": str(intent)}:
+            slots = {name: Slot(value=value, heard=value) for name, value in turn.get("slots", {}).items()}
+            slots |= {name: Slot(value=None, heard=words) for name, words in turn.get("heard", {}).items()}
+            return actor.sends(intent, slots, at_ms=at_ms)
+        case {"cleared": str(exercise)}:
+            return actor.is_cleared(exercise, pain=turn.get("pain", "two"))
+        case _:
+            actor.now_ms += turn.get("later_ms", 0)
+            return actor.opens()
+
+
+def play(content: Content, path: Path) -> list[Outcome]:
+    """What comes of each turn; of clearing only what comes last."""
+    dialogue = read(path)
+    actor = actor_of(content, dialogue)
+    return [take(actor, turn) for turn in dialogue["turn"]]

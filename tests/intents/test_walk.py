@@ -1,0 +1,255 @@
+"""The safety questions walked to every end: each answer class at each question, from each way in.
+
+States are what the session and the store hold, and which questions a listener has heard answered. The rounds
+of somebody new and of somebody who comes back are walked whole; the full check with CI=1.
+"""
+
+import json
+import os
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from intents.alexa import Outcome
+from intents.content import Content
+from intents.understand import Slot
+from tests.actor import Actor, speech
+from tests.shelf import Shelf
+
+Action = tuple[str, tuple[tuple[str, str], ...]]
+FIRST = frozenset({"saddle", "legs", "fall", "chest", "illness", "pain", "pregnancy", "bones"})
+RETURNING = frozenset({"since_saddle", "since_legs", "since_ill", "news", "pain"})
+GATES = frozenset({"pregnancy", "bones"})
+PASSING = ("misses", "last", "told")
+"""What only counts or repeats: it changes no way through the questions."""
+STOPS = {"AMAZON.StopIntent", "AMAZON.CancelIntent"}
+ANSWERS: tuple[Action, ...] = (
+    ("AMAZON.NoIntent", ()),
+    ("AMAZON.YesIntent", ()),
+    ("NotSureIntent", (("hedge", "no"),)),
+    ("NotSureIntent", ()),
+    ("RatePainIntent", (("score", "2"),)),
+    ("RatePainIntent", (("score", "5"),)),
+    ("RatePainIntent", (("score", "7"),)),
+    ("RatePainIntent", (("score", "50"),)),
+    ("ReportSymptomIntent", (("symptom", "saddle_numbness"),)),
+    ("ReportSymptomIntent", (("symptom", "fever"),)),
+    ("ReportSymptomIntent", (("symptom", "constant_pain"),)),
+    ("ReportSymptomIntent", (("symptom", "pain_over_six_weeks"),)),
+    ("ReportSymptomIntent", (("symptom", "stiff_back"),)),
+    ("GetTipIntent", (("topic", "sitting"),)),
+    ("StartExerciseIntent", (("exercise", "knee_rocking"),)),
+    ("AMAZON.NextIntent", ()),
+    ("AMAZON.ResumeIntent", ()),
+    ("AMAZON.HelpIntent", ()),
+    ("AMAZON.FallbackIntent", ()),
+    ("AMAZON.StopIntent", ()),
+    ("SessionEndedRequest", ()),
+)
+GOES_ON: tuple[Action, ...] = (
+    ("SurfaceIntent", (("surface", "floor"),)),
+    ("StartExerciseIntent", (("exercise", "knee_rocking"),)),
+    ("AMAZON.ResumeIntent", ()),
+    ("AMAZON.YesIntent", ()),
+    ("ReadyIntent", ()),
+)
+
+
+def as_slots(slots: tuple[tuple[str, str], ...]) -> dict[str, Slot]:
+    return {name: Slot(value=value, heard=value) for name, value in slots}
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a conversation is, and what its listener has heard answered."""
+
+    attributes: str
+    kept: str
+    session_id: str
+    question: str | None
+    answered: frozenset[str]
+    alarmed: bool
+
+
+@dataclass
+class Walk:
+    """All states that can be reached, and how often a path to an end leads through them."""
+
+    content: Content
+    shelf: Shelf
+    actor: Actor
+    known: set[str]
+    states: set[State] = field(default_factory=set)
+    transitions: int = 0
+    guided: int = 0
+    closed: int = 0
+    after: dict[State, list[State]] = field(default_factory=dict)
+
+    def begin(self, outcome: Outcome) -> State:
+        return self._state(outcome, frozenset(), alarmed=False)
+
+    def run(self, first: State) -> None:
+        waiting = deque([first])
+        self.states.add(first)
+        while waiting:
+            state = waiting.popleft()
+            self.after[state] = []
+            for action in ANSWERS if state.question in self.content.screening.questions else GOES_ON:
+                reached = self.step(state, action)
+                if reached is None:
+                    continue
+                self.after[state].append(reached)
+                if reached not in self.states:
+                    self.states.add(reached)
+                    waiting.append(reached)
+
+    def step(self, state: State, action: Action) -> State | None:
+        """One answer in a state: what it must and must not do. None where the walk ends."""
+        name, slots = action
+        self.transitions += 1
+        self.shelf.kept = json.loads(state.kept)
+        self.actor.attributes, self.actor.session_id = json.loads(state.attributes), state.session_id
+        self.actor.last = None
+        outcome = self.actor.sends(name, as_slots(slots))
+        if name == "SessionEndedRequest":
+            return None
+        assert outcome.reply
+        assert outcome.timeline
+        reached = self._state(outcome, self._answered(state, action), alarmed=state.alarmed)
+        self._check(state, action, outcome, reached)
+        if outcome.timeline.guided:
+            self.guided += 1
+            return None
+        if outcome.reply.question is None:
+            self.closed += 1
+            return None
+        left = state.question not in self.content.screening.questions
+        over = left and outcome.reply.question not in {*self.content.screening.questions, "surface"}
+        return None if over else reached
+
+    def _answered(self, state: State, action: Action) -> frozenset[str]:
+        """Only a plain no, or a number below six where one was asked, clears a question.
+
+        The group about bones ends with its last item: what was found on the way only takes exercises out.
+        """
+        name, slots = action
+        question = "bones" if state.question == "told_not_to" else state.question or ""
+        clears = name == "AMAZON.NoIntent" and question != "pain"
+        clears |= name == "RatePainIntent" and question == "pain" and slots[0][1] in {"2", "5"}
+        return state.answered | {question} if clears else state.answered
+
+    def _check(self, state: State, action: Action, outcome: Outcome, reached: State) -> None:
+        name, slots = action
+        assert outcome.reply
+        assert outcome.timeline
+        words = speech(outcome)
+        if outcome.timeline.guided:
+            knows = reached.answered >= RETURNING and (
+                reached.answered >= GATES or "knee_rocking" in self.known
+            )
+            assert reached.answered >= FIRST or knows, (state, action)
+            assert not state.alarmed, (state, action)
+        if slots == (("symptom", "saddle_numbness"),):
+            assert outcome.reply.triage == "emergency"
+        if outcome.reply.triage == "emergency":
+            assert outcome.reply.question is None, (state, action)
+            assert "nine one one" in " ".join(words.split(". ")[:2]), words
+            assert words.endswith("nine one one."), words
+            assert outcome.reply.card
+            assert "911" in outcome.reply.card.title
+        if name in STOPS:
+            assert outcome.reply.question is None
+        if outcome.reply.question is None:
+            assert "?" not in words
+            assert outcome.reply.reprompt is None
+        if name in {"AMAZON.HelpIntent", "AMAZON.FallbackIntent"} and state.question in FIRST | RETURNING:
+            assert outcome.reply.question == state.question, "help and fallback keep the question"
+            assert name == "AMAZON.HelpIntent" or "nine one one" in words
+
+    def _state(self, outcome: Outcome, answered: frozenset[str], *, alarmed: bool) -> State:
+        assert outcome.reply
+        attributes = {**(outcome.json.get("sessionAttributes") or {})}
+        for name in PASSING:
+            attributes.pop(name, None)
+        alarmed |= outcome.reply.triage in {"urgent", "emergency"}
+        return State(
+            attributes=json.dumps(attributes, sort_keys=True),
+            kept=json.dumps({k: v for k, v in self.shelf.kept.items() if k != "seen_ms"}, sort_keys=True),
+            session_id=self.actor.session_id or "",
+            question=outcome.reply.question,
+            answered=answered & (FIRST | RETURNING),
+            alarmed=alarmed,
+        )
+
+    def paths(self) -> int:
+        """How many ways lead to an end without passing a state twice in a row, repetitions left out."""
+        order: list[State] = []
+        seen: set[State] = set()
+        for first in self.states:
+            stack: list[tuple[State, bool]] = [(first, False)]
+            while stack:
+                state, done = stack.pop()
+                if done:
+                    order.append(state)
+                elif state not in seen:
+                    seen.add(state)
+                    stack.append((state, True))
+                    stack += [
+                        (reached, False) for reached in self.after.get(state, ()) if reached not in seen
+                    ]
+        count: dict[State, int] = {}
+        for state in order:
+            count[state] = 1 + sum(count.get(reached, 0) for reached in set(self.after.get(state, ())))
+        return max(count.values())
+
+
+def walk(content: Content, *, returning: bool, action: Action) -> Walk:
+    shelf = Shelf()
+    actor = Actor(content, shelf)
+    known: set[str] = set()
+    if returning:
+        actor.is_cleared("knee_rocking")
+        actor.says("the same")
+        known = set(shelf.kept["finished"])
+        actor.leaves()
+        actor.now_ms += 3 * 24 * 60 * 60 * 1000
+    name, slots = action
+    found = Walk(content, shelf, actor, known)
+    found.run(found.begin(actor.sends(name, as_slots(slots))))
+    return found
+
+
+WAYS_IN: dict[str, tuple[bool, Action]] = {
+    "somebody new": (False, ("StartExerciseIntent", (("exercise", "knee_rocking"),))),
+    "somebody who comes back": (True, ("StartExerciseIntent", (("exercise", "knee_rocking"),))),
+    "something new for who comes back": (True, ("StartExerciseIntent", (("exercise", "knees_to_chest"),))),
+}
+if os.environ.get("CI"):
+    WAYS_IN["a full check"] = (False, ("SafetyCheckIntent", ()))
+
+
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_no_path_through_the_questions_guides_without_their_answers(
+    content: Content, way: str, record_property: Callable[[str, Any], None]
+) -> None:
+    returning, action = WAYS_IN[way]
+    found = walk(content, returning=returning, action=action)
+    asked = {state.question for state in found.states}
+    round_name = "full" if way == "a full check" else "returning" if returning else "first"
+    assert asked >= set(content.screening.rounds[round_name].questions) - {"checked_before"}
+    assert found.guided
+    assert found.closed
+    record_property(f"states walked from {way}", len(found.states))
+    record_property(f"answers given from {way}", found.transitions)
+    record_property(f"paths from {way}", found.paths())
+
+
+def test_the_walk_would_see_a_question_that_nobody_answered(content: Content) -> None:
+    found = walk(content, returning=False, action=WAYS_IN["somebody new"][1])
+    cleared = next(state for state in found.states if state.question == "surface" and state.answered >= FIRST)
+    forged = State(**{**cleared.__dict__, "answered": frozenset({"pain"})})
+    with pytest.raises(AssertionError):
+        found.step(forged, GOES_ON[0])
