@@ -23,11 +23,13 @@ test: $(VENV)/.test
 	$(BIN)/pytest --cov --cov-report=term
 
 # Sound, judged by programs that others wrote.
-verify: $(VENV)/.verify clips
+verify: $(VENV)/.verify
 	@for tool in ffmpeg mpg123 mp3val curl; do command -v $$tool >/dev/null || { echo "make verify needs $$tool (on Debian: apt install ffmpeg mpg123 mp3val curl)." >&2; exit 1; }; done
+	nice $(BIN)/gentle-back render --only-files
 	$(BIN)/pytest --override-ini=testpaths=verify -rs
 
-bench: $(VENV)/.verify clips
+bench: $(VENV)/.verify
+	nice $(BIN)/gentle-back render --only-files
 	$(BIN)/python -m bench.audio
 
 clips: $(VENV)/.render

@@ -5,13 +5,14 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from audio.clips import Recording
 from audio.errors import ContentError, EngineError
 from audio.timeline import Timeline
 from intents.alexa import Conversation, Outcome
@@ -82,8 +83,11 @@ _ENGINE = click.option(
 @_ENGINE
 @click.option("--locale", "locales", multiple=True, help="For whom; may be repeated. Without: for everybody.")
 @click.option("--rate", type=float, default=1.0, show_default=True, help="Pace; 1 is that of the plan.")
+@click.option("--only-files", is_flag=True, help="Only what files say: a tenth of everything.")
 @click.option("--while-running", type=int, metavar="PID", help="Stop when this process has ended.")
-def render(engine: str, locales: tuple[str, ...], rate: float, while_running: int | None) -> None:
+def render(
+    *, engine: str, locales: tuple[str, ...], rate: float, only_files: bool, while_running: int | None
+) -> None:
     """Render ahead what is not there yet: what files say, then every other text that never changes.
 
     Goes on where it stopped. Lists clips that could not be made, and then exits with 1.
@@ -101,12 +105,21 @@ def render(engine: str, locales: tuple[str, ...], rate: float, while_running: in
             if not is_free:
                 raise click.ClickException("another rendering is at work on these clips")
             for part in rendering.cast(content, engine, locales or served, rate):
-                is_whole &= _render(content, part, rate, store, while_running)
+                recordings = rendering.wanted(content, part.words, only_files=only_files)
+                is_whole &= _render(
+                    content, part, recordings, rate=rate, store=store, while_running=while_running
+                )
     raise SystemExit(0 if is_whole else 1)
 
 
 def _render(
-    content: Content, part: "rendering.Cast", rate: float, store: ClipStore, while_running: int | None
+    content: Content,
+    part: "rendering.Cast",
+    recordings: Sequence[Recording],
+    *,
+    rate: float,
+    store: ClipStore,
+    while_running: int | None,
 ) -> bool:
     """Render one voice with a progress bar, list what failed, and let it speak once it can say everything."""
     from skill import rendering  # noqa: PLC0415 - as above
@@ -115,7 +128,6 @@ def _render(
     for locale in part.locales:
         if store.voice(locale) is None:
             store.speak_with(locale, voice)
-    recordings = rendering.wanted(content, part.words)
     started_s = time.monotonic()
     with click.progressbar(recordings, label=voice) as bar:
         report = rendering.render(

@@ -31,14 +31,16 @@ class Report:
     """Whether it came to the end of the list."""
 
 
-def wanted(content: Content, words: Language) -> tuple[Recording, ...]:
-    """Every clip of a language, those of files first."""
+def wanted(content: Content, words: Language, *, only_files: bool = False) -> tuple[Recording, ...]:
+    """Every clip of a language, those of files first, or those of files only."""
     numbers = content.numbers
     lines = [line for track in all_tracks(numbers).values() for line in track_lines(track, numbers, words)]
     for name, exercise in numbers.exercises.items():
         for amount in range(1, most(exercise) + 1):
             tracks = programme(numbers, name, amount)
             lines += [line for part in export_chapters(tracks, numbers, words) for line in part.lines]
+    if only_files:
+        return tuple(recordings_of(lines))
     fixed = (Recording(text=text) for _, _, text in texts(words) if "{" not in text)
     return tuple(dict.fromkeys((*recordings_of(lines), *fixed)))
 

@@ -96,6 +96,9 @@ def test_everything_that_files_and_pages_say_is_wanted_once_files_first(content:
     assert words.exercises["back_rolling"].cues["chin"] in texts
     assert words.moves["export_signs"]["chest"] in texts
     assert not any("{" in text for text in texts)
+    files = wanted(content, words, only_files=True)
+    assert recordings[: len(files)] == files
+    assert words.questions["saddle"].ask not in {recording.text for recording in files}
 
 
 def test_one_voice_for_several_locales_renders_once(content: Content) -> None:
