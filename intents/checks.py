@@ -317,8 +317,8 @@ def _disagreements(words: Language, numbers: Numbers | None, screening: Screenin
     yield from _placeholder_problems(words)
     yield from never_say.problems(words.never_say)
     for file, key, text in texts(words):
-        for rule, said in never_say.found(text, words.never_say):
-            yield f"{file}: {key}: says {said!r}, which must never be said (never_say.toml: {rule})"
+        for rule, caught in never_say.found(text, words.never_say):
+            yield f"{file}: {key}: says {caught!r}, which must never be said (never_say.toml: {rule})"
 
 
 def _advice_problems(words: Language, screening: Screening) -> Iterator[str]:

@@ -9,7 +9,9 @@ from pydantic import Field, TypeAdapter
 
 from audio.content import Many, Numbers, load_numbers, name_of, read_toml, validate
 from audio.errors import ContentError
-from intents import checks
+from intents import checks, patterns
+from intents.hunch import Ear, load
+from intents.patterns import SymptomRules, SymptomWords
 from intents.regions import with_regions
 from intents.shapes import (
     MEANT,
@@ -40,16 +42,27 @@ Item = TypeVar("Item")
 class Content:
     """All content of the skill, loaded and checked; shared by every request and never changed."""
 
-    def __init__(self, numbers: Numbers, screening: Screening, languages: Mapping[str, Language]) -> None:
+    def __init__(
+        self,
+        numbers: Numbers,
+        screening: Screening,
+        symptoms: SymptomRules,
+        languages: Mapping[str, Language],
+        ears: Mapping[str, Ear],
+    ) -> None:
         self.numbers = numbers
         self.screening = screening
         self.languages = languages
         self._by_locale = {locale: words for words in languages.values() for locale in words.locales}
+        self._matchers = {
+            name: SymptomMatcher(words.symptoms, words.types["Symptom"], symptoms, screening, ears.get(name))
+            for name, words in languages.items()
+        }
         self._understanding = {
             name: Understanding(
                 {intent: IntentWords(found.slots, found.samples) for intent, found in words.intents.items()},
                 words.types,
-                [name for name, advice in screening.advice.items() if advice.level == "emergency"],
+                self._matchers[name],
             )
             for name, words in languages.items()
         }
@@ -67,7 +80,7 @@ class Content:
 
     def matcher(self, locale: str) -> SymptomMatcher:
         """What finds reports of symptoms in free text, for a locale."""
-        return SymptomMatcher(self.understanding(locale), self.screening.advice)
+        return self._matchers[self._name(locale)]
 
     def version(self, locale: str) -> str:
         """Changes whenever an exercise's numbers or words change: guards the saved place."""
@@ -90,11 +103,8 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
     except ContentError as error:
         problems.extend(error.problems)
         numbers = None
-    path = folder / "screening.toml"
-    before = len(problems)
-    data = read_toml(path, problems)
-    unread = len(problems) > before
-    screening = None if unread else validate(TypeAdapter(Screening), data, name_of(path), problems)
+    screening = _read(folder / "screening.toml", TypeAdapter(Screening), problems)
+    symptoms = _read(folder / "symptoms.toml", TypeAdapter(SymptomRules), problems)
     languages: dict[str, Language] = {}
     folders = sorted(path for path in (folder / "languages").iterdir() if path.is_dir())
     for found in folders:
@@ -104,12 +114,19 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
             languages[found.name] = words
             misfits = checks.disagreements(words, numbers, screening, missing)
             problems.extend(f"{found.name}/{misfit}" for misfit in misfits)
+            if symptoms and "symptoms.toml" not in missing:
+                unlike = patterns.word_misfits(words.symptoms, symptoms)
+                problems.extend(f"{found.name}/symptoms.toml: {misfit}" for misfit in unlike)
+            if symptoms and screening and "types.toml" not in missing:
+                reportable = words.types.get("Symptom", {})
+                unlike = patterns.misfits(symptoms, reportable, screening.advice)
+                problems.extend(f"symptoms.toml: {misfit}" for misfit in unlike)
     served = {locale for words in languages.values() for locale in words.locales}
     if DEFAULT_LOCALE not in served and len(languages) == len(folders):
         problems.append(f"languages/: no language.toml lists {DEFAULT_LOCALE!r} in locales")
     if screening:
         problems.extend(f"screening.toml: {problem}" for problem in checks.loose_ends(screening, numbers))
-    if problems or numbers is None or screening is None:
+    if problems or numbers is None or screening is None or symptoms is None:
         raise ContentError(problems)
     asking_back = {name: _asking_back(words) for name, words in languages.items()}
     meant = {
@@ -122,7 +139,15 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
         if any(name in asked.questions for asked in asking_back.values())
     }
     screening = screening.model_copy(update={"questions": {**screening.questions, **questions}})
-    return Content(numbers, screening, asking_back)
+    ears = {name: load(folder / "languages" / name / "hunch.json") for name in languages}
+    return Content(numbers, screening, symptoms, asking_back, ears)
+
+
+def _read(path: Path, shape: TypeAdapter[Item], problems: list[str]) -> Item | None:
+    """What stands in a file; None if it has problems."""
+    before = len(problems)
+    data = read_toml(path, problems)
+    return validate(shape, data, name_of(path), problems) if len(problems) == before else None
 
 
 def _asking_back(words: Language) -> Language:
@@ -143,9 +168,7 @@ def _load_language(folder: Path, problems: list[str], unread: set[str]) -> Langu
 
     def part(name: str, shape: TypeAdapter[Item]) -> Item | dict[str, object]:
         path = folder / f"{name}.toml"
-        before = len(problems)
-        data = read_toml(path, problems)
-        found = validate(shape, data, name_of(path), problems) if len(problems) == before else None
+        found = _read(path, shape, problems)
         if found is None:
             unread.add(path.name)
         return {} if found is None else found
@@ -167,6 +190,7 @@ def _load_language(folder: Path, problems: list[str], unread: set[str]) -> Langu
         "pages": part("pages", TypeAdapter(dict[str, Page])),
         # An empty one, where the file has problems of its own, is never looked into.
         "store": part("store", TypeAdapter(StoreWords)) or StoreWords.model_construct(),
+        "symptoms": part("symptoms", TypeAdapter(SymptomWords)) or SymptomWords.model_construct(),
     }
     regions = part("regions", TypeAdapter(dict[Annotated[str, Field(pattern="^regions$")], Many[Region]]))
     if "language.toml" in unread:

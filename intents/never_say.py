@@ -35,4 +35,5 @@ def problems(rules: Mapping[str, NeverSay]) -> Iterator[str]:
         if not any(found(rule.says, one)):
             yield f"never_say.toml: {name}.says: must be caught by the pattern"
         if hits := [hit for _, hit in found(rule.may_say, one)]:
-            yield f"never_say.toml: {name}.may_say: is caught by the pattern ({hits[0]!r}); must be let through"
+            caught = f"is caught by the pattern ({hits[0]!r}); must be let through"
+            yield f"never_say.toml: {name}.may_say: {caught}"

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, model_validator
 
 from audio.content import Data, Many
+from intents.patterns import SymptomWords
 
 # A text that says something.
 Text = Annotated[str, Field(pattern=r"\S")]
@@ -160,6 +161,7 @@ class Language(Data):
     regions: Many["Region"] = ()
     other_places: Many[str] = ()
     """Words for parts of the body that are not our business."""
+    symptoms: SymptomWords
     store: StoreWords
     pages: Mapping[str, Page]
     cannot: Many[str] = ()

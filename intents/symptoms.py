@@ -1,11 +1,43 @@
-"""What a text reports: placeholder until the matcher arrives."""
+"""What a text reports: which symptom, how serious, of whom; or what to ask back about.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+Rules over concepts come first (`intents.patterns`). Where they see nothing, a learned layer (`intents.hunch`)
+reports when it is sure and asks back when it is suspicious.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from intents.shapes import Advice, Level
-from intents.understand import Understanding
+from intents.clauses import Grammar, Said, Small, Utterance
+from intents.hunch import Ear
+from intents.patterns import SymptomRules, SymptomWords, evidence, parse
+from intents.shapes import Level, Screening, rank
+
+About = Literal["self", "other"]
+CLEAR_WORDS = 3
+"""A synonym of a symptom that is no emergency counts inside a sentence only if it has so many words."""
+# "I can't" is an answer alone, and in a sentence the beginning of anything.
+_LITTLE = frozenset(["i", "can't", "cannot", "do", "it", "move", "help"])
+
+
+def _is_plainly_denied(text: str, heard: str) -> bool:
+    """Whether a trouble that is named as one ("trouble peeing") has its negation right before it."""
+    before, found, after = text.lower().partition(heard.lower())
+    denied = re.search(
+        r"(?:\b(?:no|never|without|not)|n't)(?: (?:had|have|got|any|a|been|having)){0,3} $", before
+    )
+    names_trouble = heard.lower().startswith(("trouble", "sudden"))
+    return bool(names_trouble and found and denied) and heard.lower() not in after
+
+
+# How likely, by ear, something must be. Chosen by learning from two of three writers and judging the third's.
+SURE, SUSPECTS, SUSPECTS_MORE = 0.8, 0.38, 0.6
+"""That it is an emergency: to act on it, to ask back, to ask back although the rules see something lesser."""
+SURE_OF_LESS = 0.75
+"""That it is something for today or for days, where the rules see nothing."""
+DENIES, DOUBTS = 0.85, 0.5
+"""That there is nothing where the rules see something: to believe it, to ask back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,20 +45,197 @@ class Report:
     """What a text reports."""
 
     symptom: str | None
+    """Its id; None when it only asks back, or names conditions alone."""
     level: Level
-    about: Literal["self", "other"] = "self"
+    about: About = "self"
     asks: str | None = None
+    """The symptom to ask back about, when unsure."""
     heard: str = ""
+    """The words on which it rests."""
     gates: tuple[str, ...] = ()
+    """Conditions that were mentioned and switch exercises off."""
+    by_ear: bool = False
+    """Whether only the learned layer heard it: then what is said in so many words goes before."""
+    literal: bool = False
+    """Whether it stands there in the words of a synonym: then the learned layer does not doubt it."""
 
 
 class SymptomMatcher:
-    def __init__(self, understanding: Understanding, advice: Mapping[str, Advice]) -> None:
-        self._understanding = understanding
-        self._advice = advice
+    """Reads reports in one language. Reading keeps nothing."""
 
-    def read(self, text: str, topic: str | None = None) -> Report | None:
-        slot = self._understanding.read(text).slots.get("symptom")
-        if slot is None or slot.value is None or slot.value not in self._advice:
+    def __init__(
+        self,
+        words: SymptomWords,
+        synonyms: Mapping[str, Sequence[str]],
+        rules: SymptomRules,
+        screening: Screening,
+        ear: Ear | None = None,
+    ) -> None:
+        """`synonyms` are the phrases of the slot type, which count as they stand."""
+        self._levels = {name: advice.level for name, advice in screening.advice.items()}
+        self._order = list(screening.advice)
+        self._combined = screening.combined
+        self._neutral = frozenset(rules.neutral)
+        self._gates = frozenset(rules.gates)
+        # A synonym names its symptom more surely than concepts that come together.
+        self._patterns = [parse(name, f"={name}") for name in synonyms]
+        self._patterns += [parse(name, text) for name, texts in rules.patterns.items() for text in texts]
+        self._small = Small(**{name: frozenset(found) for name, found in words.grammar.items()})
+        self._grammar = Grammar(
+            {
+                **words.concepts,
+                **{f"gate {name}": phrases for name, phrases in words.gates.items()},
+                **{f"={name}": self._clear(name, phrases) for name, phrases in synonyms.items()},
+            },
+            words.marks,
+            words.variants,
+            self._small,
+            self._neutral,
+            frozenset(rules.lasting),
+        )
+        self._sounds = {
+            heard: tuple(standard.split()) for standard, heards in words.sounds.items() for heard in heards
+        }
+        self._ear = ear
+
+    def _clear(self, symptom: str, phrases: Sequence[str]) -> list[str]:
+        """The synonyms that are a report wherever they stand."""
+        least = 2 if self._levels[symptom] == "emergency" else CLEAR_WORDS
+        return [
+            phrase
+            for phrase in phrases
+            if len(phrase.split()) >= least and not set(phrase.split()) <= _LITTLE
+        ]
+
+    def read(self, text: str, topic: str | None = None) -> Report | None:  # noqa: ARG002 - the interface
+        """What a text reports; None for nothing. `topic` is the open safety question, if there is one."""
+        utterance = self._grammar.take_apart(text)
+        report = self.by_rules(utterance)
+        if report is None or report.level != "emergency":
+            heard = self._grammar.resound(utterance, self._sounds)
+            other = self.by_rules(heard) if heard else None
+            if other and (report is None or rank(other.level) > rank(report.level)):
+                report = other
+        if report and report.symptom and _is_plainly_denied(text, report.heard):
             return None
-        return Report(symptom=slot.value, level=self._advice[slot.value].level, heard=slot.heard)
+        return self._by_ear(text, utterance, report) if self._ear else report
+
+    def _by_ear(self, text: str, utterance: Utterance, report: Report | None) -> Report | None:
+        """The same where the ear agrees; else what it heard by itself, or the question whether it was meant.
+
+        An emergency that the rules see is never passed over: where the ear hears none, it asks back.
+        """
+        assert self._ear is not None  # noqa: S101 - the caller has looked
+        levels, near = self._ear.hunch(text)
+        gates = report.gates if report else ()
+        # What is denied, supposed, or somebody's habit, the rules tell apart better than the ear does.
+        denied = any(said.state != "meant" for said in utterance.said)
+        if denied or (report and report.literal):
+            return report
+        if report and report.symptom and report.level != "none":
+            if levels["none"] > DENIES and report.level != "emergency":
+                return Report(symptom=None, level="none", gates=gates) if gates else None
+            if levels["none"] > DOUBTS:
+                return replace(report, symptom=None, level="none", asks=report.symptom)
+            if report.level != "emergency" and levels["emergency"] > SUSPECTS_MORE:
+                return replace(report, symptom=None, level="none", asks=self._nearest(near, "emergency"))
+            return report
+        level: Level = max(levels, key=lambda name: levels[name])
+        if levels["emergency"] > SURE and len(utterance.said) > 1:
+            symptom = self._nearest(near, "emergency")
+            return Report(symptom=symptom, level="emergency", heard=text, gates=gates, by_ear=True)
+        if levels["emergency"] > SUSPECTS:
+            asks = self._nearest(near, "emergency")
+            return Report(symptom=None, level="none", asks=asks, heard=text, gates=gates, by_ear=True)
+        if level in {"soon", "urgent"} and levels[level] > SURE_OF_LESS:
+            symptom = self._nearest(near, level)
+            return Report(symptom=symptom, level=level, heard=text, gates=gates, by_ear=True)
+        return report
+
+    def _nearest(self, near: Mapping[str, float], level: Level) -> str:
+        """The symptom of a level that a text sounds like most."""
+        return max((name for name in near if self._levels[name] == level), key=lambda name: near[name])
+
+    def by_rules(self, utterance: Utterance) -> Report | None:
+        """What the rules see."""
+        seen = self._findings(utterance)
+        gates = tuple(
+            sorted(
+                {
+                    said.concept.removeprefix("gate ")
+                    for said in utterance.said
+                    if said.concept.startswith("gate ") and said.state == "meant"
+                }
+            )
+        )
+        if not seen:
+            return Report(symptom=None, level="none", gates=gates) if gates else None
+        symptom = max(
+            seen,
+            key=lambda name: (
+                rank(self._levels[name]),
+                seen[name][0].concept == f"={name}",
+                len(seen[name]),
+                -self._order.index(name),
+            ),
+        )
+        start = min(said.start for said in seen[symptom])
+        end = max(said.end for said in seen[symptom])
+        return Report(
+            symptom=symptom,
+            level=self._level(symptom, {*seen, *gates}, utterance),
+            about=about(utterance, self._small, start, end),
+            heard=utterance.spoken(start, end),
+            gates=gates,
+            literal=any(said.concept.startswith("=") for said in seen[symptom]),
+        )
+
+    def _findings(self, utterance: Utterance) -> dict[str, list[Said]]:
+        """The symptoms that are meant, with the concepts on which they rest."""
+        clauses: dict[int, dict[str, list[Said]]] = {}
+        for said in utterance.said:
+            if said.state == "meant":
+                clauses.setdefault(said.clause, {}).setdefault(said.concept, []).append(said)
+        found: dict[str, list[Said]] = {}
+        for pattern in self._patterns:
+            if pattern.symptom not in found:
+                rests_on = evidence(pattern, list(clauses.values()), self._neutral)
+                if rests_on is not None:
+                    found[pattern.symptom] = rests_on
+        return found
+
+    def _level(self, symptom: str, findings: set[str], utterance: Utterance) -> Level:
+        """The level of the most serious finding, raised by what was said along with it (clinical B2)."""
+        level = self._levels[symptom]
+        if symptom == "leg_pain_both_sides" and utterance.marks.get("unchanged"):
+            return level if utterance.marks.get("changed") else "urgent"
+        soon = sum(self._levels.get(name) == "soon" for name in findings)
+        raised: list[Level] = ["urgent"] if soon >= self._combined.soon_is_urgent_from else []
+        raised += ["emergency" for together in self._combined.emergency if findings.issuperset(together)]
+        raised += ["urgent" for together in self._combined.urgent if findings.issuperset(together)]
+        return max([level, *raised], key=rank)
+
+
+def about(utterance: Utterance, small: Small, start: int, end: int) -> About:
+    """Of whom it is said: of the nearest person before it, else of oneself in it, else of whoever comes."""
+    words = utterance.words
+    people = {mark.end - 1 for mark in utterance.marks.get("other_person", ())}
+
+    def who(at: int) -> About | None:
+        form = words[at].form
+        following = words[at + 1].form if at + 1 < len(words) else ""
+        if following in small.reporting or (
+            form in small.selves and not {at + 1, at + 2, at + 3}.isdisjoint(people)
+        ):
+            return None
+        if at in people or form in small.others:
+            return "other"
+        return "self" if form in small.selves else None
+
+    before = next((person for at in range(start - 1, -1, -1) if (person := who(at))), None)
+    if before:
+        return before
+    within = [person for at in range(start, end) if (person := who(at))]
+    if within:
+        return "self" if "self" in within else "other"
+    return next((person for at in range(end, len(words)) if (person := who(at))), "self")

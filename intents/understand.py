@@ -1,4 +1,4 @@
-"""From free text to an intent: the grammar of the sample utterances, with emergencies heard first.
+"""From free text to an intent: the grammar of the sample utterances, with reports of symptoms heard first.
 
 Words are compared in a plain form in which spellings fall together: "can't", "cannot" and "can not"; "15" and
 "fifteen"; "has" and "is" (because of "'s"). Samples, synonyms and utterances are brought into it alike.
@@ -8,11 +8,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from intents import amounts
-from intents.amounts import spell
+from intents.plain import one_apostrophe, plain
+from intents.symptoms import Report, SymptomMatcher
 
 FALLBACK = "AMAZON.FallbackIntent"
 REPORT = "ReportSymptomIntent"
@@ -21,8 +21,6 @@ TIME = "AMAZON.TIME"
 DATE = "AMAZON.DATE"
 MAX_WORDS = 40
 """Longer texts are searched for symptoms only; a microphone of eight seconds hears less than that."""
-CLEAR_WORDS = 3
-"""A symptom that is no emergency is heard inside a longer sentence only if its phrase has so many words."""
 
 
 def _phrases(text: str) -> tuple[str, ...]:
@@ -48,6 +46,8 @@ class Heard:
 
     intent: str
     slots: Mapping[str, Slot] = field(default_factory=dict)
+    report: Report | None = None
+    """What it reports, where it is a report of a symptom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,6 @@ class _Template(NamedTuple):
 
 
 # English, as the samples are; with a second language these tables move into the language's files.
-_CONTRACTIONS = {"m": "am", "ve": "have", "re": "are", "ll": "will", "d": "would", "s": "is"}
-_SPELLINGS = {"cannot": "can not", "im": "i am", "ive": "i have", "has": "is", "min": "minute", "ok": "okay"}
-_SPELLINGS |= {"mins": "minutes", "sec": "second", "secs": "seconds", "ca": "can", "wo": "will", "ai": "is"}
-_NOT = re.compile(r"(ca|wo|do|does|did|is|are|was|were|have|has|had|could|would|should|ai)n'?t")
 _FILLERS = _phrases(
     "um, uh, er, erm, hmm, really, very, quite, just, completely, totally, a bit, a little, a little bit, "
     "kind of, sort of"
@@ -88,30 +84,6 @@ _LEADS = _phrases(
 )
 _TRAILS = _phrases("please, thanks, thank you, alexa, now, then, for me")
 _DETERMINERS = _phrases("the, a, an, my, some")
-# A symptom of nothing but these ("i can't") is an answer alone, and in a sentence the beginning of anything.
-_LITTLE = _phrases("i, can, not, do, it, move")
-_NEGATIONS = _phrases("no, not, never, without, neither, nor, none")
-# "Can't" and "won't" tell what fails, and deny nothing that follows.
-_ABLE = _phrases("can, could, will")
-# A negation ends with its clause; "not sure" and "don't know" deny nothing; "no, my ..." is an answer.
-_CLAUSE_ENDS = _phrases("but, well, however, though, although, except, because, so, okay, sure, know, now")
-_JOINTS = _phrases("and, no, none")
-_SUBJECTS = _phrases("i, my, it, there, the, this, that, both")
-
-
-@lru_cache(maxsize=4096)
-def _plain(said: str) -> tuple[str, ...]:
-    """A word as said, in its plain form: none, one, or several words."""
-    forms: list[str] = []
-    for piece in re.findall(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*", said):
-        head, _, tail = piece.partition("'")
-        if negated := _NOT.fullmatch(piece):
-            forms += [_SPELLINGS.get(negated[1], negated[1]), "not"]
-        elif piece.isdecimal() and len(piece) <= len("999"):
-            forms += spell(int(piece)).split()
-        else:
-            forms += _SPELLINGS.get(head, head).split() + ([_CONTRACTIONS.get(tail, tail)] if tail else [])
-    return tuple(forms)
 
 
 def _words(text: str) -> list[_Word]:
@@ -122,7 +94,7 @@ def _words(text: str) -> list[_Word]:
     words = [
         _Word(form, "" if index else said.strip('.,;:!?"()'))
         for said in text.split()
-        for index, form in enumerate(_plain(said))
+        for index, form in enumerate(plain(said))
     ]
     words = [word for at, word in enumerate(words) if not at or word.form != words[at - 1].form]
     kept: list[_Word] = []
@@ -191,25 +163,16 @@ class Understanding:
         self,
         intents: Mapping[str, IntentWords],
         types: Mapping[str, Mapping[str, tuple[str, ...]]],
-        emergencies: Collection[str] = (),
+        matcher: SymptomMatcher | None = None,
     ) -> None:
-        """`emergencies` are the symptoms that are acted on whatever else is said."""
+        """`matcher` finds symptoms in any text."""
+        self._matcher = matcher
         self._slots = {name: intent.slots for name, intent in intents.items()}
         self._types = dict(_BUILT_IN)
         for name, values in types.items():
-            plain = {
-                _phrase(_words(phrase)): value for value, phrases in values.items() for phrase in phrases
-            }
-            self._types[name] = _Lexicon(plain)
-        alarms: dict[str, str] = {}
-        others: dict[str, str] = {}
-        for phrase, value in self._types["Symptom"].phrases.items() if "Symptom" in types else ():
-            words = phrase.split()
-            if value in emergencies and not set(words) <= set(_LITTLE):
-                alarms[phrase] = value
-            elif value not in emergencies and len(words) >= CLEAR_WORDS:
-                others[phrase] = value
-        self._alarms, self._others = _Lexicon(alarms), _Lexicon(others)
+            self._types[name] = _Lexicon(
+                {_phrase(_words(phrase)): value for value, phrases in values.items() for phrase in phrases}
+            )
         self._literal: dict[str, str] = {}
         self._templates: dict[str, list[_Template]] = {}
         for name, sample in ((name, sample) for name, intent in intents.items() for sample in intent.samples):
@@ -234,20 +197,23 @@ class Understanding:
         self._templates.setdefault(first, []).append(_Template(intent, tuple(parts), literal))
 
     def read(self, text: str, *, today: date | None = None) -> Heard:
-        """Understand one utterance: an emergency first, then the samples, then other symptoms inside it.
+        """Understand one utterance: an emergency first, then the samples, then other symptoms in it.
 
         What fits nothing is refused: AMAZON.FallbackIntent without slots. `today` is where the person is.
         """
-        text = re.sub(r"[\u2019\u2018\u02bc`\u00b4]", "'", text.lower())
-        text = re.sub(r"(?<=\d) ?/ ?(?=\d)", " out of ", text)
-        sentences = [_words(sentence) for sentence in re.split(r"[.;:!?\n]+", text)]
-        if alarm := _report(sentences, self._alarms):
-            return alarm
-        words = [word for sentence in sentences for word in sentence]
+        report = self._matcher.read(text) if self._matcher else None
+        text = re.sub(r"(?<=\d) ?/ ?(?=\d)", " out of ", one_apostrophe(text))
+        words = _words(re.sub(r"[.;:!?\n]+", " ", text))
         heard = self._by_samples(words) if len(words) <= MAX_WORDS else None
-        if heard is None or heard.intent == REPORT:
-            heard = _report(sentences, self._others) or heard
+        if report and self._decides(report, heard):
+            return _reported(report, text)
         return self._on_the_calendar(heard, words, today) if heard else Heard(FALLBACK)
+
+    def _decides(self, report: Report, heard: Heard | None) -> bool:
+        """Whether a report counts for more than what the samples say."""
+        if heard is None or (report.symptom and report.level == "emergency" and not report.by_ear):
+            return True
+        return heard.intent == REPORT and "symptom" not in heard.slots
 
     def _on_the_calendar(self, heard: Heard, words: Iterable[_Word], today: date | None) -> Heard:
         """The same with times of day and dates as Alexa gives them."""
@@ -308,29 +274,8 @@ def _without_politeness(words: Sequence[_Word]) -> Iterator[Sequence[_Word]]:
     yield from (words[start:end] for start, end in sorted(spans, key=lambda span: span[0] - span[1]))
 
 
-def _report(sentences: Iterable[Sequence[_Word]], lexicon: _Lexicon) -> Heard | None:
-    """The symptom of which a phrase stands there and is not negated; of several, the longest phrase."""
-    found = [
-        (end - start, value, _said(words[start:end]))
-        for words in sentences
-        for start in range(len(words))
-        for end, value in lexicon.at(words, start)
-        if not _is_negated(words, start, end)
-    ]
-    if not found:
-        return None
-    _, value, heard = max(found, key=lambda report: report[0])
-    return Heard(REPORT, {"symptom": Slot(value, heard)})
-
-
-def _is_negated(words: Sequence[_Word], start: int, end: int) -> bool:
-    """Whether a negation before a phrase reaches it. A phrase with one of its own is meant as it stands."""
-    if any(word.form in _NEGATIONS or word.form == "nothing" for word in words[start:end]):
-        return False
-    for at in range(start - 1, -1, -1):
-        form = words[at].form
-        if form in _CLAUSE_ENDS or (form in _JOINTS and words[at + 1].form in _SUBJECTS):
-            return False
-        if form in _NEGATIONS and not (form == "not" and at and words[at - 1].form in _ABLE):
-            return True
-    return False
+def _reported(report: Report, text: str) -> Heard:
+    """A report as the intent: its symptom's id, or the words where there is none to act on."""
+    if report.symptom:
+        return Heard(REPORT, {"symptom": Slot(report.symptom, report.heard)}, report)
+    return Heard(REPORT, {"words": Slot(text, text)}, report)

@@ -260,6 +260,25 @@ def model(folder: Path, *, check: bool) -> None:
         )
 
 
+@main.command()
+@click.option("--locale", default="en-US", show_default=True, help="Whose words.")
+def triage(locale: str) -> None:
+    """What each line of standard input reports: one JSON object a line, written as the line is read."""
+    matcher = _content().matcher(locale)
+    for line in _lines():
+        report = matcher.read(line)
+        level = report.level if report and report.symptom and report.level != "none" else None
+        found = {
+            "utterance": line,
+            "symptom": report and report.symptom,
+            "triage": level,
+            "asks": report and report.asks,
+            "about": report.about if report else "self",
+        }
+        click.echo(json.dumps(found, ensure_ascii=False))
+        sys.stdout.flush()
+
+
 class Talk:
     """One conversation by text: understood by our own engine, answered as Alexa would be."""
 

@@ -196,16 +196,27 @@ def heard_report(turn: Turn) -> Report | None:
     symptom, words = turn.slots.get("symptom"), turn.slots.get("words")
     advice = turn.content.screening.advice
     texts = [slot.heard for slot in turn.slots.values() if slot.value is None or slot in (symptom, words)]
+    carried: list[str] = []
     if words and not (symptom and symptom.value):
         carriers = [s for s in turn.language.intents[REPORT].samples if "{words}" in s]
-        texts += [sample.replace("{words}", words.heard) for sample in carriers]
+        carried = [sample.replace("{words}", words.heard) for sample in carriers]
     found = [report for text in texts if (report := matcher.read(text, turn.dialogue.question))]
+    own = set(words.heard.lower().split()) if words else set()
+    found += [
+        report
+        for text in carried
+        if (report := matcher.read(text)) and not report.by_ear and own & set(report.heard.lower().split())
+    ]
     worst = max(found, key=lambda report: (rank(report.level), report.symptom is not None), default=None)
-    if worst and worst.symptom:
+    if symptom is None or symptom.value is None or symptom.value not in advice:
         return worst
-    if symptom and symptom.value and symptom.value in advice:
-        return Report(symptom=symptom.value, level=advice[symptom.value].level, heard=symptom.heard)
-    return worst
+    resolved = Report(symptom=symptom.value, level=advice[symptom.value].level, heard=symptom.heard)
+    more = (
+        worst
+        and worst.symptom
+        and (worst.symptom == symptom.value or rank(worst.level) > rank(resolved.level))
+    )
+    return worst if more else resolved
 
 
 def in_other_words(turn: Turn) -> Reply | None:

@@ -1,0 +1,149 @@
+"""Reports of symptoms in free speech, judged on reports that their own author and others have written.
+
+`held_out.tsv` was written before the matcher, by somebody else, and nothing was learned from it.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intents.content import load_content
+from intents.shapes import rank
+from intents.symptoms import Report
+
+CONTENT = load_content()
+MATCHER = CONTENT.matcher("en-US")
+REPORTS = Path(__file__).parent / "reports"
+Recorder = Callable[[str, object], None]
+
+
+def rows(name: str) -> list[list[str]]:
+    lines = (REPORTS / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines]
+
+
+def outcome(report: Report | None) -> str:
+    if report is None or (report.symptom is None and report.asks is None):
+        return "nothing"
+    return "asked" if report.asks else report.level
+
+
+def judged(name: str, level: str) -> dict[str, float]:
+    """How reports of a level are answered, as shares."""
+    texts = [row[4] for row in rows(name) if row[2] == level]
+    counted = Counter(outcome(MATCHER.read(text)) for text in texts)
+    return {
+        key: counted[key] / len(texts) for key in ("emergency", "urgent", "soon", "asked", "none", "nothing")
+    }
+
+
+# What is reached, a little below: of emergencies unanswered, emergencies asked back about, false alarms and
+# needless questions on what is harmless or negated.
+BOUNDS = {
+    "first": (0.05, 0.04, 0.02, 0.06),
+    "second": (0.05, 0.04, 0.03, 0.11),
+    "third": (0.02, 0.03, 0.05, 0.05),
+    "held_out": (0.06, 0.19, 0.09, 0.14),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_emergencies_are_answered_or_asked_back_about(name: str, record_property: Recorder) -> None:
+    missed, asked, false, needless = BOUNDS[name]
+    found = judged(name, "emergency")
+    silent = found["nothing"] + found["none"]
+    record_property(f"emergencies of 1000 in {name} unanswered", round(1000 * silent))
+    record_property(f"emergencies of 1000 in {name} asked back about", round(1000 * found["asked"]))
+    assert silent <= missed
+    assert found["asked"] <= asked
+    harmless = judged(name, "-")
+    alarms = harmless["emergency"] + harmless["urgent"] + harmless["soon"]
+    record_property(f"false alarms of 1000 harmless in {name}", round(1000 * alarms))
+    record_property(f"needless questions of 1000 harmless in {name}", round(1000 * harmless["asked"]))
+    assert alarms <= false
+    assert harmless["asked"] <= needless
+
+
+@pytest.mark.parametrize("level", ["urgent", "soon"])
+def test_lesser_reports_are_mostly_heard(level: str, record_property: Recorder) -> None:
+    found = judged("held_out", level)
+    record_property(f"{level} of 1000 in held_out unheard", round(1000 * (found["nothing"] + found["none"])))
+    assert found["nothing"] + found["none"] <= 0.25
+
+
+def test_who_is_meant_and_which_symptom(record_property: Recorder) -> None:
+    heard = [(row, MATCHER.read(row[4])) for row in rows("held_out") if row[2] != "-"]
+    found = [(row, report) for row, report in heard if report and report.symptom]
+    about = sum(report.about == row[3] for row, report in found) / len(found)
+    symptom = sum(report.symptom in row[1].split("|") for row, report in found) / len(found)
+    record_property("right symptoms of 1000 in held_out", round(1000 * symptom))
+    assert about >= 0.97
+    assert symptom >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "symptom", "about"),
+    [
+        ("I can't feel my bum", "saddle_numbness", "self"),
+        ("i don't have any trouble peeing but my legs are weak", "both_legs_weak", "self"),
+        ("my husband can't move his legs", "cannot_move_legs", "other"),
+        ("no well my foot's a bit numb", "numb_leg_or_foot", "self"),
+        ("chess pain", "chest_pain", "self"),
+        ("i can't get up", "stranded", "self"),
+        ("my legs won't do what i say", "both_legs_weak", "self"),
+        ("i had cancer ten years ago", "cancer_history_new_pain", "self"),
+    ],
+)
+def test_what_is_said_is_heard(text: str, symptom: str, about: str) -> None:
+    report = MATCHER.read(text)
+    assert report
+    assert (report.symptom or report.asks, report.about) == (symptom, about)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no numbness",
+        "this is killing me",
+        "i need a pee",
+        "the tap is leaking",
+        "yes",
+        "no",
+        "three",
+        "knee rocking",
+        "",
+    ],
+)
+def test_what_is_no_report_is_none(text: str) -> None:
+    report = MATCHER.read(text)
+    assert report is None or rank(report.level) == 0
+    assert report is None or report.asks is None
+
+
+def test_two_together_weigh_more() -> None:
+    report = MATCHER.read("i've had cancer and now i'm unsteady when i walk")
+    assert report
+    assert report.level == "emergency"
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read(text: str) -> None:
+    MATCHER.read(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 8_000, "my leg is numb " * 600, "<speak>numb</speak>", "не чувствую ног", "\x00\x07"]
+)
+def test_long_and_strange_texts_are_read(text: str) -> None:
+    MATCHER.read(text)
+
+
+def test_what_was_learned_is_whole() -> None:
+    learned = json.loads((REPORTS.parents[2] / "intents/languages/en/hunch.json").read_text(encoding="utf-8"))
+    assert learned["weights"].keys() == learned["rarity"].keys()
+    assert all(len(weights) == 4 for weights in learned["weights"].values())
