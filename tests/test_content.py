@@ -31,7 +31,7 @@ BREAKS = dict(read_breaks())
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     for package in ("audio", "intents"):
-        for path in (ROOT / package).rglob("*.toml"):
+        for path in (p for p in (ROOT / package).rglob("*") if p.suffix in {".toml", ".json"}):
             target = tmp_path / path.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
