@@ -7,8 +7,10 @@ import pytest
 
 from audio.content import load_numbers
 from audio.timeline import Words, lay_out
+from intents import readability
+from intents.checks import texts
 from intents.content import Content
-from intents.tracks import Track, all_tracks, export_chapters, most, programme, track_lines
+from intents.tracks import Track, all_tracks, export_chapters, fills, most, programme, track_lines
 from skill.commands import script
 from tests.conftest import Golden
 
@@ -155,6 +157,29 @@ def test_both_sides_are_taken_along_equally(content: Content) -> None:
         sum(1 for line in part if line.lasts_ms is not None) for part in (lines[:title], lines[title:])
     )
     assert right == left == 7 * len(content.numbers.exercises["knees_to_chest"].phases)
+
+
+def everything(content: Content) -> list[str]:
+    """All that is said in files."""
+    lines = [line for track in TRACKS.values() for line in lines_of(content, track)]
+    for exercise in EXERCISES:
+        for amount in range(1, most(content.numbers.exercises[exercise]) + 1):
+            lines += export_of(content, exercise, amount)
+    return sorted({line.text for line in lines})
+
+
+def test_every_text_for_files_is_said_in_one(content: Content) -> None:
+    said = "\n".join(everything(content))
+    for file, key, text in texts(content.language("en-US")):
+        if fills(file, key) is not None:
+            assert re.search(re.sub(r"\\{\w+\\}", ".+?", re.escape(text)), said), (
+                f"{file}: {key} is never said"
+            )
+
+
+def test_files_are_easy_to_follow(content: Content) -> None:
+    found = {problem for text in everything(content) for problem in readability.problems(text)}
+    assert sorted(found) == []
 
 
 @pytest.mark.parametrize("name", ["knee_rocking-5", "knees_to_chest-3-right", "knees_to_chest-3-left"])
