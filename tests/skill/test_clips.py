@@ -65,6 +65,16 @@ def test_frames_of_another_kind_count_as_missing(
     assert "frame 0 begins with" in caplog.text
 
 
+def test_who_reads_while_a_clip_is_replaced_goes_on_with_the_old_one(
+    store: ClipStore, tmp_path: Path
+) -> None:
+    store.write(ADDRESS, clip_of(500))
+    with kept(tmp_path).open("rb") as reading:
+        start = reading.read(100)
+        store.write(ADDRESS, clip_of(700))
+        assert (start + reading.read()).endswith(clip_of(500).data)
+
+
 def test_nothing_half_written_is_left_behind(store: ClipStore, tmp_path: Path) -> None:
     store.write(ADDRESS, clip_of(500))
     path = kept(tmp_path)
