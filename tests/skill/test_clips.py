@@ -69,7 +69,7 @@ def test_who_reads_while_a_clip_is_replaced_goes_on_with_the_old_one(
     store: ClipStore, tmp_path: Path
 ) -> None:
     store.write(ADDRESS, clip_of(500))
-    with kept(tmp_path).open("rb") as reading:
+    with kept(tmp_path).open("rb", buffering=0) as reading:
         start = reading.read(100)
         store.write(ADDRESS, clip_of(700))
         assert (start + reading.read()).endswith(clip_of(500).data)
