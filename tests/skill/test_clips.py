@@ -71,7 +71,7 @@ def test_who_reads_while_a_clip_is_replaced_goes_on_with_the_old_one(
     store.write(ADDRESS, clip_of(500))
     with kept(tmp_path).open("rb", buffering=0) as reading:
         start = reading.read(100)
-        store.write(ADDRESS, clip_of(700))
+        store.write(ADDRESS, clip_of(700, mark=2))
         assert (start + reading.read()).endswith(clip_of(500).data)
 
 
