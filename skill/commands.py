@@ -13,10 +13,11 @@ from audio.errors import ContentError
 from audio.timeline import Timeline
 from intents.alexa import Conversation, Outcome
 from intents.alexa.keeping import StoreError
-from intents.content import Content, load_content
+from intents.content import Content
 from skill import explore as exploring
-from skill import package
+from skill import package, studio
 from skill.conversations import TextConversation
+from skill.given import given_content, given_settings
 from skill.manifest import load_parts
 from skill.sentences import custom_sentences
 from skill.settings import SettingsError, read_settings
@@ -44,7 +45,7 @@ def say(texts: tuple[str, ...], locale: str, store: Path | None, *, as_json: boo
     It is opened first, unless the first TEXT asks for something. Prints what is said, and each pause, with
     its place on the conversation's clock.
     """
-    content = _content()
+    content = given_content()
     talk = Talk(content, locale=locale, store=store, play_time=play_time)
     for outcome in talk.turns(texts or _lines(), implied_launch=True):
         _print(outcome, talk.started_ms(outcome), as_json=as_json)
@@ -53,7 +54,7 @@ def say(texts: tuple[str, ...], locale: str, store: Path | None, *, as_json: boo
 @main.command()
 def turn() -> None:
     """Answer one request envelope from standard input, unsigned, with nothing remembered."""
-    content = _content()
+    content = given_content()
     try:
         payload = json.loads(sys.stdin.buffer.read())
     except (ValueError, RecursionError) as error:
@@ -77,7 +78,7 @@ def model(folder: Path, *, check: bool) -> None:
 
     Without PUBLIC_URL the address in the manifest that is there stays.
     """
-    content = _content()
+    content = given_content()
     try:
         parts = load_parts()
         public_url = read_settings(os.environ).public_url or package.public_url_in(folder)
@@ -107,7 +108,7 @@ def model(folder: Path, *, check: bool) -> None:
 @click.option("--locale", default="en-US", show_default=True, help="Whose words.")
 def triage(locale: str) -> None:
     """What each line of standard input reports: one JSON object a line, written as the line is read."""
-    matcher = _content().matcher(locale)
+    matcher = given_content().matcher(locale)
     for line in _lines():
         report = matcher.read(line)
         level = report.level if report and report.symptom and report.level != "none" else None
@@ -126,7 +127,7 @@ def triage(locale: str) -> None:
 @click.option("--locale", default="en-US", show_default=True, help="Whose words.")
 def sentences(locale: str) -> None:
     """Print what people say as Home Assistant's custom sentences (JSON, which is YAML, too)."""
-    content = _content()
+    content = given_content()
     words = content.language(locale)
     name = next(name for name, found in content.languages.items() if found is words)
     click.echo(json.dumps(custom_sentences(name, words), ensure_ascii=False, indent=1))
@@ -188,7 +189,7 @@ def explore(seed: int, turns: int) -> None:
 
     Prints turns, distinct states reached and violations; for each violation the shortest script found for it.
     """
-    found = exploring.explore(_content(), seed=seed, turns=turns)
+    found = exploring.explore(given_content(), seed=seed, turns=turns)
     for line in found.report():
         click.echo(line)
     if found.violations:
@@ -234,19 +235,8 @@ def _clock(at_ms: int) -> str:
     return f"{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
 
 
-def _content() -> Content:
-    try:
-        return load_content()
-    except ContentError as error:
-        click.echo(f"The content has problems:\n{error}", err=True)
-        raise SystemExit(1) from error
-
-
 def _country() -> str | None:
-    try:
-        return read_settings(os.environ).country
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+    return given_settings().country
 
 
 def _lines() -> Iterator[str]:
@@ -257,3 +247,7 @@ def _lines() -> Iterator[str]:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+main.add_command(studio.render)
+main.add_command(studio.export)
