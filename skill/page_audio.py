@@ -58,15 +58,13 @@ class PageAudio:
             return self._kept[name][1]
 
     def _audible(self, line: Words, voice: str, clips: dict[Recording, Clip]) -> Words:
-        """The line as its clip is there, which is noted; at another pace than files have, without its sound."""
+        """The line as its clip is there, which is noted; without its sound where no file has that pace."""
         for form in (line, replace(line, sound=None)):
             recording = recording_of(form)
-            clip = (
-                self._store.read(recording.address(voice)) if recording and recording not in clips else None
-            )
-            if recording and clip:
-                clips[recording] = clip
             if recording is None or recording in clips:
+                return form
+            if clip := self._store.read(recording.address(voice)):
+                clips[recording] = clip
                 return form
         return line
 
