@@ -23,7 +23,7 @@ from skill.openapi import committed
 from skill.reminders import ReminderService
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
-from skill.streams import audio_routes
+from skill.streams import PublicFiles, audio_routes
 from skill.text_api import text_api
 from skill.verify import (
     MAX_BODY_BYTES,
@@ -60,12 +60,14 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
         store.prepare()
     except StoreError as error:
         raise StartError(f"Gentle Back cannot start; 1 to mend:\n  DATABASE_URL: {error}") from error
+    library = Library(content, ClipStore(settings.clips))
     conversation = Conversation(
         content,
         store,
         now_ms=now_ms,
         country=settings.country,
         reminders=ReminderService(roots_pem=settings.trust_roots_pem, connect_to=settings.api_host),
+        files=PublicFiles(library, settings.public_url) if settings.public_url else None,
     )
     verifier = Verifier(
         skill_id=settings.skill_id,
@@ -77,7 +79,7 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
     app.config["MAX_CONTENT_LENGTH"] = None  # the verifier's own limit answers 400, not 413
     view = _alexa_view(verifier, conversation)
     app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
-    app.register_blueprint(audio_routes(Library(content, ClipStore(settings.clips))))
+    app.register_blueprint(audio_routes(library))
     for name in sorted(PAGES):
         app.add_url_rule(f"/{name}", name, _page_view(name, content))
     app.register_blueprint(

@@ -8,9 +8,12 @@ from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from intents.alexa import Conversation, Outcome
 from intents.content import Content
 from intents.envelope import build
+from intents.sound import File, Files
+from intents.tracks import all_tracks
 from intents.understand import Slot
 from skill.store import SqliteStore
 from tests.reminders import Diary
+from tests.speaker import Speaker
 
 START_MS = 1_800_000_000_000
 """The actor's clock begins here: some day in 2027."""
@@ -31,7 +34,10 @@ class Actor:
         country: str | None = "US",
         user_id: str = "amzn1.ask.account.test",
         reminders: Diary | None = None,
+        files: Files | None = None,
+        speaker: Speaker | None = None,
     ) -> None:
+        """With a `speaker` the device can play `files`."""
         self.content = content
         self.now_ms = START_MS
         self.locale = locale
@@ -43,12 +49,15 @@ class Actor:
             store = memory
         self.store = store
         self.reminders = reminders
+        self.files = files
+        self.speaker = speaker
         self.conversation = Conversation(
             content,
             store,
             now_ms=lambda: self.now_ms,
             country=country,
             reminders=lambda endpoint, token: reminders if (endpoint, token) == (ENDPOINT, TOKEN) else None,
+            files=files,
             strict=True,
         )
         self.attributes: Mapping[str, Any] = {}
@@ -92,6 +101,57 @@ class Actor:
         }
         return self.sends("LaunchRequest", {}, request=request)
 
+    def plays(self, name: str, *, at_ms: int | None = None, **members: Any) -> Outcome:
+        """What the device's player reports of what plays: `PlaybackStarted` and so on, or a button.
+
+        `PlaybackFinished` is sent when all of it was heard; then the queue's next track begins.
+        """
+        assert self.speaker is not None
+        began = self.speaker
+        if name == "PlaybackStopped":
+            began.activity = "STOPPED"
+        state = began.state(self.now_ms + (at_ms or 0))
+        request = {
+            "type": f"AudioPlayer.{name}",
+            "token": state.get("token", ""),
+            "offsetInMilliseconds": state["offsetInMilliseconds"],
+        }
+        if name == "PlaybackFailed":
+            request = {
+                "type": f"AudioPlayer.{name}",
+                "token": state.get("token", ""),
+                "currentPlaybackState": state,
+            }
+            request["error"] = {"type": "MEDIA_ERROR_SERVICE_UNAVAILABLE", "message": "nobody there"}
+        if name.endswith("CommandIssued"):
+            request = {"type": f"PlaybackController.{name}"}
+        outcome = self.sends(
+            "LaunchRequest", {}, at_ms=at_ms or 0, request={**request, **members}, in_session=False
+        )
+        if name == "PlaybackFinished":
+            began.activity = "FINISHED"
+            if began.queue:
+                began.begins(began.queue.pop(0), self.now_ms)
+        return outcome
+
+    def hears_on(self) -> None:
+        """Listen to what plays to its end, as a device does: started, nearly finished, finished."""
+        assert self.speaker is not None
+        while self.speaker.activity == "PLAYING":
+            self.plays("PlaybackStarted")
+            file = self._file()
+            left_ms = file.length_ms - self.speaker.offset(self.now_ms)
+            self.plays("PlaybackNearlyFinished", at_ms=max(0, left_ms - 5_000))
+            self.plays("PlaybackFinished", at_ms=min(left_ms, 5_000))
+
+    def _file(self) -> File:
+        assert self.speaker is not None
+        assert self.files is not None
+        track = all_tracks(self.content.numbers)[self.speaker.track or ""]
+        file = self.files.find(self.locale, track)
+        assert file is not None
+        return file
+
     def sends(
         self,
         name: str,
@@ -99,6 +159,7 @@ class Actor:
         *,
         at_ms: int | None = None,
         request: Mapping[str, Any] | None = None,
+        in_session: bool = True,
     ) -> Outcome:
         if self.last is not None and self.last.timeline is not None:
             self.now_ms += self.last.timeline.duration_ms + ANSWER_MS if at_ms is None else at_ms
@@ -120,10 +181,21 @@ class Actor:
         envelope["request"] |= request or {}
         if self.reminders is not None:
             envelope["context"]["System"] |= {"apiEndpoint": ENDPOINT, "apiAccessToken": TOKEN}
+        if self.speaker is not None:
+            envelope["context"]["System"]["device"]["supportedInterfaces"] = {"AudioPlayer": {}}
+            envelope["context"]["AudioPlayer"] = self.speaker.state(self.now_ms)
+        if not in_session:
+            del envelope["session"]
         if self.person_id is not None:
             envelope["context"]["System"]["person"] = {"personId": self.person_id}
         outcome = self.conversation.respond(envelope)
         self.last = outcome
+        if self.speaker is not None:
+            spoken_ms = outcome.timeline.duration_ms if outcome.timeline else 0
+            directives = outcome.json["response"].get("directives", [])
+            self.speaker.obeys(directives, self.now_ms + spoken_ms)
+        if not in_session:
+            return outcome
         if outcome.json["response"].get("shouldEndSession", True):
             self.leaves()
         else:

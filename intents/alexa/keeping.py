@@ -96,6 +96,7 @@ def newer(stored: Person | None, kept: object) -> Person:
         history=tuple(sorted({*stored.history, *held.history}, key=lambda sitting: sitting.at_ms)),
         preferences={**stored.preferences, **held.preferences},
         progress={**stored.progress, **held.progress},
+        stream=held.stream or (None if held.place else stored.stream),
     )
 
 

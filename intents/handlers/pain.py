@@ -36,7 +36,9 @@ def report_pain(turn: Turn) -> Reply:
 
 def _hurts(turn: Turn, *, worse: bool) -> Reply:
     """It hurts, or hurts more: the ladder in and after guidance; else time, rest, or what sorts it."""
-    if turn.dialogue.clearance is not None and turn.dialogue.question != "are_you_up":
+    turn = alarm.hold_stream(turn)
+    exercises = turn.dialogue.clearance is not None or turn.streaming
+    if exercises and turn.dialogue.question != "are_you_up":
         return ladder(turn)
     if worse:
         clearance = turn.dialogue.clearance
@@ -158,6 +160,8 @@ def rate_pain(turn: Turn) -> Reply:
     if turn.dialogue.question == "ladder_number":
         return ladder_number(turn, number)
     rule = turn.content.screening.pain
+    if number >= rule.small_from:
+        turn = alarm.hold_stream(turn)
     known = turn.dialogue.pain is not None
     if turn.dialogue.clearance is None and not turn.closed:
         if number >= rule.rest_from or (known and is_red(turn, number)):
@@ -233,6 +237,8 @@ def in_other_words(turn: Turn) -> Reply | None:
 
 def act(turn: Turn, report: Report) -> Reply:
     """Act on what was reported: ask back where it is unsure, else advise by its level."""
+    if report.about == "self":
+        turn = alarm.hold_stream(turn)
     gates = [name for name in report.gates if report.about == "self"]
     for gate in gates:
         turn = alarm.note(turn, gate)
@@ -264,6 +270,7 @@ def _stranded(turn: Turn, report: Report) -> Reply:
 
 
 def _not_known(turn: Turn) -> Reply:
+    turn = alarm.hold_stream(turn)
     clearance = turn.dialogue.clearance
     if clearance is None or screening.is_open(turn):
         return turn.ask_again(turn.say("symptom_missed"))

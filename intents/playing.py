@@ -1,0 +1,164 @@
+"""Where somebody is in a stream, and what of it counts: brought up to date by what the device tells."""
+
+from dataclasses import replace
+
+from intents import plan, progress
+from intents.sound import File, Stream, Token
+from intents.tracks import Track, programme
+from intents.turn import LEDGER_MS, Done, Turn
+
+
+def tracks_of(turn: Turn, stream: Stream) -> tuple[Track, ...]:
+    """The tracks of a stream: one, or one a side; none of an exercise that is no more."""
+    exercise = turn.content.numbers.exercises.get(stream.exercise)
+    if exercise is None or exercise.track is None:
+        return ()
+    return programme(turn.content.numbers, stream.exercise, stream.amount)
+
+
+def file_at(turn: Turn, stream: Stream, step: int) -> File | None:
+    """The file of one of its tracks, if it can be played here and now."""
+    tracks = tracks_of(turn, stream)
+    if turn.files is None or not 0 <= step < len(tracks):
+        return None
+    return turn.files.find(turn.locale, tracks[step])
+
+
+def token_of(turn: Turn, stream: Stream) -> Token | None:
+    """The token of what plays."""
+    tracks = tracks_of(turn, stream)
+    if not 0 <= stream.step < len(tracks):
+        return None
+    return Token(track=tracks[stream.step].name, version=stream.version, step=stream.step, at_ms=stream.at_ms)
+
+
+def is_last(turn: Turn, stream: Stream) -> bool:
+    """Whether what plays is the last of its tracks."""
+    return stream.step + 1 >= len(tracks_of(turn, stream))
+
+
+def following(turn: Turn, stream: Stream) -> int | None:
+    """The step that comes next: the other side, or the first again where it loops; None for the end."""
+    if not is_last(turn, stream):
+        return stream.step + 1
+    return 0 if stream.loops else None
+
+
+def fits(turn: Turn, stream: Stream, repetitions: int) -> bool:
+    """Whether so many more repetitions stay within this hour's sum."""
+    return 0 < repetitions <= plan.room(turn, stream.exercise)
+
+
+def enter(turn: Turn, stream: Stream, repetitions: int, at_ms: int) -> Turn:
+    """Enter what is sent to the device into the ledger: all of it, until we hear how far it came."""
+    entry = Done(exercise=stream.exercise, repetitions=repetitions, at_ms=at_ms)
+    recent = (done for done in turn.person.ledger if abs(turn.now_ms - done.at_ms) < LEDGER_MS)
+    return turn.with_person(ledger=(*recent, entry))
+
+
+def _only(turn: Turn, stream: Stream, repetitions: int, at_ms: int) -> Turn:
+    """No more than so many of what was entered then."""
+    key = (stream.exercise, at_ms)
+    kept = tuple(
+        replace(done, repetitions=min(done.repetitions, repetitions))
+        if (done.exercise, done.at_ms) == key
+        else done
+        for done in turn.person.ledger
+    )
+    return turn.with_person(ledger=tuple(done for done in kept if done.repetitions > 0))
+
+
+def settle(turn: Turn) -> Turn:
+    """Bring the stream up to date with what the device says is playing.
+
+    What it tells of another track than the one that we sent last, or queued behind it, comes late, from
+    another device, or from nobody we know: it changes nothing.
+    """
+    stream, player = turn.person.stream, turn.player
+    if stream is None or player is None or player.token is None:
+        return turn
+    if _is_ahead(turn, stream, player.token):
+        return turn.with_person(stream=_advanced(stream))
+    return turn
+
+
+def is_current(turn: Turn) -> bool:
+    """Whether the device tells of the track that plays as far as we know."""
+    stream, player = turn.person.stream, turn.player
+    return stream is not None and player is not None and player.token == token_of(turn, stream)
+
+
+def stopped(turn: Turn) -> Turn:
+    """The stream as far as it was heard: only what had begun counts, and what stood behind it is gone."""
+    stream, player = turn.person.stream, turn.player
+    if stream is None or player is None or not stream.playing or not is_current(turn):
+        return turn
+    offset_ms = max(stream.from_ms, player.offset_ms)
+    file = file_at(turn, stream, stream.step)
+    if file is not None and file.version == stream.version:
+        turn = _only(turn, stream, file.repetitions(stream.from_ms, offset_ms), stream.at_ms)
+        offset_ms = file.cue_before(offset_ms)
+    turn = _without_ahead(turn, stream)
+    return turn.with_person(stream=replace(stream, offset_ms=offset_ms, playing=False, ahead=None))
+
+
+def unqueued(turn: Turn) -> Turn:
+    """Nothing stands behind what plays any more."""
+    stream = turn.person.stream
+    if stream is None or stream.ahead is None:
+        return turn
+    return _without_ahead(turn, stream).with_person(stream=replace(stream, ahead=None))
+
+
+def finished(turn: Turn) -> Turn:
+    """The track was heard to its end: on to what follows, or all of it is done."""
+    stream = turn.person.stream
+    if stream is None:
+        return turn
+    if is_last(turn, stream):
+        turn = _done(turn, stream)
+        if stream.ahead is None:
+            return turn.with_person(stream=replace(stream, playing=False, over=True, offset_ms=0))
+    if stream.ahead is not None:
+        return turn.with_person(stream=_advanced(stream))
+    # Nothing was queued, because the clearance or the hour's sum was used up: it may go on from there later.
+    after = replace(stream, step=stream.step + 1, from_ms=0, offset_ms=0, playing=False)
+    return turn.with_person(stream=after)
+
+
+def _done(turn: Turn, stream: Stream) -> Turn:
+    """Enter the exercise as finished, if nothing of it was skipped."""
+    if not stream.whole or stream.over:
+        return turn
+    done = turn.with_person(finished={**turn.person.finished, stream.exercise: turn.now_ms})
+    return progress.finished(done, stream.exercise)
+
+
+def _without_ahead(turn: Turn, stream: Stream) -> Turn:
+    return _only(turn, stream, 0, stream.ahead[1]) if stream.ahead else turn
+
+
+def _is_ahead(turn: Turn, stream: Stream, token: Token) -> bool:
+    if stream.ahead is None:
+        return False
+    return token == token_of(turn, _advanced(stream))
+
+
+def _advanced(stream: Stream) -> Stream:
+    """What stood behind it plays now."""
+    if stream.ahead is None:
+        return stream
+    step, at_ms = stream.ahead
+    version = stream.ahead_version
+    return replace(
+        stream,
+        step=step,
+        at_ms=at_ms,
+        version=version,
+        from_ms=0,
+        offset_ms=0,
+        playing=True,
+        ahead=None,
+        whole=stream.whole or step == 0,
+        over=False,
+    )
