@@ -8,12 +8,10 @@ from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from intents.alexa import Conversation, Outcome
 from intents.content import Content
 from intents.envelope import build
-from intents.sound import File, Files
-from intents.tracks import all_tracks
+from intents.proof.speaker import Speaker
 from intents.understand import Slot
 from skill.store import SqliteStore
 from tests.reminders import Diary
-from tests.speaker import Speaker
 
 START_MS = 1_800_000_000_000
 """The actor's clock begins here: some day in 2027."""
@@ -34,10 +32,10 @@ class Actor:
         country: str | None = "US",
         user_id: str = "amzn1.ask.account.test",
         reminders: Diary | None = None,
-        files: Files | None = None,
         speaker: Speaker | None = None,
+        is_public: bool = True,
     ) -> None:
-        """With a `speaker` the device can play `files`."""
+        """With a `speaker` the device can play streams; where nothing is public, there are none."""
         self.content = content
         self.now_ms = START_MS
         self.locale = locale
@@ -49,7 +47,6 @@ class Actor:
             store = memory
         self.store = store
         self.reminders = reminders
-        self.files = files
         self.speaker = speaker
         self.conversation = Conversation(
             content,
@@ -57,7 +54,7 @@ class Actor:
             now_ms=lambda: self.now_ms,
             country=country,
             reminders=lambda endpoint, token: reminders if (endpoint, token) == (ENDPOINT, TOKEN) else None,
-            files=files,
+            files=speaker.files if speaker and is_public else None,
             strict=True,
         )
         self.attributes: Mapping[str, Any] = {}
@@ -101,56 +98,40 @@ class Actor:
         }
         return self.sends("LaunchRequest", {}, request=request)
 
-    def plays(self, name: str, *, at_ms: int | None = None, **members: Any) -> Outcome:
-        """What the device's player reports of what plays: `PlaybackStarted` and so on, or a button.
+    def plays(self, name: str, *, at_ms: int = 0, **members: Any) -> Outcome:
+        """What the player reports, such as `PlaybackStarted`, or one of its buttons, `at_ms` from now.
 
-        `PlaybackFinished` is sent when all of it was heard; then the queue's next track begins.
+        `PlaybackFinished` comes when all of it was heard; then the queue's next track begins.
         """
         assert self.speaker is not None
-        began = self.speaker
+        if name == "PlaybackFinished" and self.speaker.plays:
+            at_ms = max(0, self.speaker.ends_ms() - self.now_ms)
         if name == "PlaybackStopped":
-            began.activity = "STOPPED"
-        state = began.state(self.now_ms + (at_ms or 0))
-        request = {
-            "type": f"AudioPlayer.{name}",
-            "token": state.get("token", ""),
-            "offsetInMilliseconds": state["offsetInMilliseconds"],
-        }
-        if name == "PlaybackFailed":
-            request = {
-                "type": f"AudioPlayer.{name}",
-                "token": state.get("token", ""),
-                "currentPlaybackState": state,
-            }
-            request["error"] = {"type": "MEDIA_ERROR_SERVICE_UNAVAILABLE", "message": "nobody there"}
+            self.speaker.stops(self.now_ms + at_ms)
+        state = self.speaker.state(self.now_ms + at_ms)
+        request: dict[str, Any] = {"type": f"AudioPlayer.{name}", "token": state.get("token", "")}
         if name.endswith("CommandIssued"):
             request = {"type": f"PlaybackController.{name}"}
+        elif name == "PlaybackFailed":
+            request |= {"error": {"type": "MEDIA_ERROR_SERVICE_UNAVAILABLE", "message": "not for the log"}}
+            request["currentPlaybackState"] = state
+        else:
+            request["offsetInMilliseconds"] = state["offsetInMilliseconds"]
+        finishes = name == "PlaybackFinished" and self.speaker.plays
         outcome = self.sends(
-            "LaunchRequest", {}, at_ms=at_ms or 0, request={**request, **members}, in_session=False
+            "LaunchRequest", {}, at_ms=at_ms, request=request | members, in_session=False, ends=finishes
         )
-        if name == "PlaybackFinished":
-            began.activity = "FINISHED"
-            if began.queue:
-                began.begins(began.queue.pop(0), self.now_ms)
+        if name == "PlaybackFailed":
+            self.speaker.stops(self.now_ms)
         return outcome
 
     def hears_on(self) -> None:
-        """Listen to what plays to its end, as a device does: started, nearly finished, finished."""
+        """Listen to what plays to its end, as a device tells it: started, nearly finished, finished."""
         assert self.speaker is not None
-        while self.speaker.activity == "PLAYING":
+        while self.speaker.plays:
             self.plays("PlaybackStarted")
-            file = self._file()
-            left_ms = file.length_ms - self.speaker.offset(self.now_ms)
-            self.plays("PlaybackNearlyFinished", at_ms=max(0, left_ms - 5_000))
-            self.plays("PlaybackFinished", at_ms=min(left_ms, 5_000))
-
-    def _file(self) -> File:
-        assert self.speaker is not None
-        assert self.files is not None
-        track = all_tracks(self.content.numbers)[self.speaker.track or ""]
-        file = self.files.find(self.locale, track)
-        assert file is not None
-        return file
+            self.plays("PlaybackNearlyFinished", at_ms=max(0, self.speaker.ends_ms() - self.now_ms - 5_000))
+            self.plays("PlaybackFinished")
 
     def sends(
         self,
@@ -160,11 +141,12 @@ class Actor:
         at_ms: int | None = None,
         request: Mapping[str, Any] | None = None,
         in_session: bool = True,
+        ends: bool = False,
     ) -> Outcome:
         if self.last is not None and self.last.timeline is not None:
             self.now_ms += self.last.timeline.duration_ms + ANSWER_MS if at_ms is None else at_ms
         is_new = self.session_id is None
-        if self.session_id is None:
+        if self.session_id is None and in_session:
             self.sessions += 1
             self.session_id = f"session.{self.sessions}"
         envelope = build(
@@ -172,7 +154,7 @@ class Actor:
             slots,
             language=self.content.language(self.locale),
             locale=self.locale,
-            session_id=self.session_id,
+            session_id=self.session_id or "",
             user_id=self.user_id,
             is_new=is_new,
             now_ms=self.now_ms,
@@ -182,6 +164,8 @@ class Actor:
         if self.reminders is not None:
             envelope["context"]["System"] |= {"apiEndpoint": ENDPOINT, "apiAccessToken": TOKEN}
         if self.speaker is not None:
+            if ends:
+                self.speaker.finishes()
             envelope["context"]["System"]["device"]["supportedInterfaces"] = {"AudioPlayer": {}}
             envelope["context"]["AudioPlayer"] = self.speaker.state(self.now_ms)
         if not in_session:
@@ -192,8 +176,7 @@ class Actor:
         self.last = outcome
         if self.speaker is not None:
             spoken_ms = outcome.timeline.duration_ms if outcome.timeline else 0
-            directives = outcome.json["response"].get("directives", [])
-            self.speaker.obeys(directives, self.now_ms + spoken_ms)
+            self.speaker.obeys(outcome.json["response"].get("directives", ()), self.now_ms, spoken_ms)
         if not in_session:
             return outcome
         if outcome.json["response"].get("shouldEndSession", True):
