@@ -106,7 +106,7 @@ def _answered(turn: Turn) -> Reply:
     if turn.streaming:
         stream = turn.person.stream
         on_bed = stream is not None and stream.surface == "bed"
-        turn = turn.with_dialogue(lying=True, surface="bed" if on_bed else None)
+        turn = turn.with_dialogue(lying=True, streamed=True, surface="bed" if on_bed else None)
     settled = place.settle(turn)
     if playback.is_meant(settled):
         return _noted(turn, playback.WORDS[turn.name](settled))

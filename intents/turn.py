@@ -194,6 +194,8 @@ class Dialogue:
     """When to remind, once that is agreed to."""
     reminder_ids: tuple[str, ...] = ()
     """The reminders to delete, once that is confirmed."""
+    streamed: bool = False
+    """Whether this session interrupted a stream, so that pain is pain while exercising."""
     by_parts: bool = False
     """Whether this session goes part by part, whatever is preferred: the last stream did not play."""
 

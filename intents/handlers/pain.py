@@ -1,7 +1,7 @@
 """Pain while moving: the fixed ladder (clinical D2), the number, and reported symptoms."""
 
 from audio.timeline import Line
-from intents import plan
+from intents import plan, playing
 from intents.handlers import alarm, comfort, pages, screening, start
 from intents.place import cut_to, is_over, warms_up_for
 from intents.shapes import MEANT, rank
@@ -20,10 +20,12 @@ def report_pain(turn: Turn) -> Reply:
     change = turn.value("change")
     if change is None:
         return turn.ask_again()
-    if screening.is_open(turn) and turn.dialogue.clearance is None:
+    hurts = change in {"worse", "present"}
+    first = turn.dialogue.clearance is None and not (hurts and turn.dialogue.streamed)
+    if screening.is_open(turn) and first:
         none_now = change == "gone" and asks_number(turn)
         return start.answer_safety(turn, 0) if none_now else turn.ask_again(turn.say("answer_yes_no"))
-    if change in {"worse", "present"}:
+    if hurts:
         return _hurts(turn, worse=change == "worse")
     if turn.elsewhere:
         return turn.ask_again()
@@ -37,9 +39,13 @@ def report_pain(turn: Turn) -> Reply:
 def _hurts(turn: Turn, *, worse: bool) -> Reply:
     """It hurts, or hurts more: the ladder in and after guidance; else time, rest, or what sorts it."""
     turn = alarm.hold_stream(turn)
-    exercises = turn.dialogue.clearance is not None or turn.streaming
-    if exercises and turn.dialogue.question != "are_you_up":
+    if turn.dialogue.clearance is not None and turn.dialogue.question != "are_you_up":
         return ladder(turn)
+    if turn.dialogue.streamed and turn.dialogue.question != "are_you_up":
+        # Without a first number every number would end guidance (`is_red`), so none is asked for.
+        feet = alarm.feet_down(turn)
+        shut = alarm.shut_guidance(playing.stopped(turn), urgent=False)
+        return shut.ask("ladder_leg", turn.say("worse_stop"), *feet)
     if worse:
         clearance = turn.dialogue.clearance
         held = turn.with_dialogue(

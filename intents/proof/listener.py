@@ -62,6 +62,8 @@ class View:
     """Whether the last response was a page of guidance."""
     known: frozenset[str] = frozenset()
     """Exercises that had been done before this session."""
+    streaming: bool = False
+    """Whether this session's first word interrupts what plays straight through."""
 
 
 class Listener:
@@ -181,4 +183,5 @@ class Listener:
             in_pain=view.in_pain or question == "ladder_leg",
             lying=view.lying or summary["guiding"],
             guiding=summary["guiding"],
+            streaming=False,
         )

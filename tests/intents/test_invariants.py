@@ -16,10 +16,21 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from audio.timeline import Line, lay_out
 from intents.alexa import Outcome
 from intents.content import Content, load_content
-from intents.proof.actions import OFTEN, Action, Slots, actions, likely, resolved
+from intents.proof.actions import (
+    OFTEN,
+    PLAYER_EVENTS,
+    PLAYER_WORDS,
+    STRAIGHT,
+    Action,
+    Slots,
+    actions,
+    likely,
+    resolved,
+)
 from intents.proof.listener import Asked, View
 from intents.proof.witness import FIRST, Witness
-from skill.explore import WAITS_MS, Player, Step, explore
+from skill.anybody import WAITS_MS, Player, Step
+from skill.explore import explore
 from tests.actor import Actor
 
 CONTENT = load_content()
@@ -79,6 +90,19 @@ class Anybody(RuleBasedStateMachine):
     def is_late(self, action: Action) -> None:
         self.play(Step(does="late", action=action))
 
+    @rule(exercise=st.sampled_from(sorted(CONTENT.numbers.exercises)))
+    def likes_it_straight_through(self, exercise: str) -> None:
+        self.play(Step(does="ask", action=STRAIGHT))
+        self.has_nothing_to_report(exercise)
+
+    @rule(action=st.sampled_from(PLAYER_WORDS), at_ms=any_time)
+    def says_a_player_word(self, action: Action, at_ms: int | None) -> None:
+        self.play(Step(does="ask", action=action, at_ms=at_ms))
+
+    @rule(action=st.sampled_from(PLAYER_EVENTS), at_ms=st.integers(0, 60_000))
+    def plays_on(self, action: Action, at_ms: int) -> None:
+        self.play(Step(does="plays", action=action, at_ms=at_ms))
+
     @rule(at_ms=st.sampled_from(WAITS_MS))
     def waits(self, at_ms: int) -> None:
         self.play(Step(does="wait", at_ms=at_ms))
@@ -86,7 +110,7 @@ class Anybody(RuleBasedStateMachine):
     def teardown(self) -> None:
         Anybody.turns += self.player.turns
         Anybody.states |= self.player.states
-        assert not self.player.witness.finish()
+        assert not self.player.finish()
 
 
 def test_invariants_hold_for_every_sequence(record_property: Callable[[str, Any], None]) -> None:
