@@ -16,7 +16,15 @@ from ask_sdk_model import RequestEnvelope, Response
 
 from audio.timeline import Timeline, lay_out
 from intents import limits
-from intents.alexa.keeping import StaleAttributesError, hold_on_to_person, load, newer, save
+from intents.alexa.keeping import (
+    StaleAttributesError,
+    follow_listener,
+    hold_on_to_person,
+    load,
+    newer,
+    note_listener,
+    save,
+)
 from intents.alexa.reading import (
     has_player,
     name_of,
@@ -30,7 +38,7 @@ from intents.alexa.reading import (
 from intents.alexa.requests import DISABLED, may_play, may_speak, note_failure
 from intents.alexa.writing import write, write_unspoken
 from intents.content import Content
-from intents.handlers import talk
+from intents.handlers import playback, talk
 from intents.reminders import Once, OpenReminders, Reminders
 from intents.routes import ROUTES, answer
 from intents.shapes import Country, Language
@@ -136,6 +144,7 @@ class Conversation:
         device's name first; not where they type or tap.
         """
         self._content = content
+        self._store = store
         self._now_ms = now_ms
         self._country = country
         self._woken = woken
@@ -213,17 +222,25 @@ class Conversation:
         envelope = handler_input.request_envelope
         attributes = envelope.session.attributes if envelope.session else None
         who = hold_on_to_person(envelope)
+        if not who and _is_about_player(envelope):
+            who = follow_listener(envelope, self._store)
         kept = attributes.get("kept") if isinstance(attributes, dict) else None
         stored = load(handler_input)
         person = newer(stored, kept)
         turn = replace(self._turn(envelope, name, person), reminders=outcome.reminders)
         reply = answer(turn)
+        if isinstance(reply.audio, Play) and not who:
+            reply = replace(reply, person=replace(reply.person, listener=None))
         failed = save(handler_input, stored, reply.person, insists=outcome.insists)
         if envelope.session is not None:
             keep = {"kept": person_to_json(reply.person)} if failed else {}
             closes = reply.question is None
             session = {} if closes else {**dialogue_to_json(reply.dialogue), **keep, "who": who}
             handler_input.attributes_manager.session_attributes = session
+        if who and isinstance(reply.audio, Play):
+            note_listener(envelope, self._store, who)
+        elif who and turn.person.stream and not reply.person.stream:
+            note_listener(envelope, self._store, None)
         outcome.turn, outcome.reply = turn, reply
         if not _speaks(envelope):
             return write_unspoken(reply)
@@ -329,6 +346,14 @@ class _Forget(AbstractRequestHandler):
     def handle(self, handler_input: HandlerInput) -> Response:
         self._store.delete_attributes(handler_input.request_envelope)
         return Response()
+
+
+def _is_about_player(envelope: RequestEnvelope) -> bool:
+    """Whether a device's player reports something of ours, or somebody says a player's word to it."""
+    player, name = read_player(envelope), name_of(envelope.request)
+    begins = envelope.session is None or envelope.session.new is not False
+    is_word = begins and name in playback.PLAYER_WORDS
+    return player is not None and player.token is not None and (is_word or name in playback.EVENTS)
 
 
 def _speaks(envelope: RequestEnvelope) -> bool:

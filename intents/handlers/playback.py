@@ -127,6 +127,14 @@ WORDS: Final[Mapping[str, Handler]] = {
 """What a player's words do to a stream. Resume, stop and cancel mean the same as in every session."""
 
 
+PLAYER_WORDS: Final = WORDS.keys() - {"TimeLeftIntent"} | {
+    "AMAZON.ResumeIntent",
+    "AMAZON.StopIntent",
+    "AMAZON.CancelIntent",
+}
+"""What can be said without our name while something of ours plays, or did last."""
+
+
 # --- what the device reports, and its buttons ---
 
 

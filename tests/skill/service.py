@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask
 
 from intents import limits
+from intents.alexa.requests import PLAYING
 from intents.envelope import build
 from intents.shapes import Language
 from intents.understand import Slot
@@ -102,9 +103,14 @@ class Answer:
         return self
 
     def check(self, request_type: object, name: object = None) -> "Answer":
-        """The same, if it is what this type of request, of this name, may get: speech, or nothing at all."""
+        """The same, if it is what this type of request, of this name, may get."""
         if request_type in SPEAKING or (request_type, name) == PERMISSION_ANSWER:
             return self.check_spoken()
+        if request_type in PLAYING:
+            assert self.status == 200
+            assert self.json.keys() == {"version", "response"}
+            assert limits.unspoken_problems(self.json, str(request_type)) == []
+            return self
         assert (self.status, self.body) == (200, SILENCE)
         return self
 
