@@ -1,11 +1,15 @@
 """Where somebody is in a stream, and what of it counts: brought up to date by what the device tells."""
 
 from dataclasses import replace
+from typing import Final
 
 from intents import plan, progress
 from intents.sound import File, Stream, Token
 from intents.tracks import Track, programme
 from intents.turn import LEDGER_MS, Done, Turn
+
+INTERRUPTED_MS: Final = 30_000
+"""So soon after a device reports that it stopped comes the word that interrupted it."""
 
 
 def tracks_of(turn: Turn, stream: Stream) -> tuple[Track, ...]:
@@ -56,29 +60,30 @@ def enter(turn: Turn, stream: Stream, repetitions: int, at_ms: int) -> Turn:
     return turn.with_person(ledger=(*recent, entry))
 
 
-def _only(turn: Turn, stream: Stream, repetitions: int, at_ms: int) -> Turn:
-    """No more than so many of what was entered then."""
+def _counting(turn: Turn, stream: Stream, repetitions: int, at_ms: int) -> Turn:
+    """So many are what was sent then."""
     key = (stream.exercise, at_ms)
-    kept = tuple(
-        replace(done, repetitions=min(done.repetitions, repetitions))
-        if (done.exercise, done.at_ms) == key
-        else done
-        for done in turn.person.ledger
-    )
-    return turn.with_person(ledger=tuple(done for done in kept if done.repetitions > 0))
+    others = tuple(done for done in turn.person.ledger if (done.exercise, done.at_ms) != key)
+    entry = Done(exercise=stream.exercise, repetitions=repetitions, at_ms=at_ms)
+    is_recent = abs(turn.now_ms - at_ms) < LEDGER_MS
+    return turn.with_person(ledger=(*others, entry) if repetitions and is_recent else others)
 
 
 def settle(turn: Turn) -> Turn:
     """Bring the stream up to date with what the device says is playing.
 
     What it tells of another track than the one that we sent last, or queued behind it, comes late, from
-    another device, or from nobody we know: it changes nothing.
+    another device, or from nobody we know: it changes nothing. A voice interrupts what plays: the device may
+    report it as stopped, and goes on by itself after a short answer.
     """
     stream, player = turn.person.stream, turn.player
     if stream is None or player is None or player.token is None:
         return turn
     if _is_ahead(turn, stream, player.token):
-        return turn.with_person(stream=_advanced(stream))
+        turn = turn.with_person(stream=_advanced(stream))
+    elif player.stopped and stream.stopped_ms is not None and is_current(turn):
+        interrupted = 0 <= turn.now_ms - stream.stopped_ms < INTERRUPTED_MS
+        return replace(turn, player=replace(player, sounding=interrupted))
     return turn
 
 
@@ -88,18 +93,36 @@ def is_current(turn: Turn) -> bool:
     return stream is not None and player is not None and player.token == token_of(turn, stream)
 
 
+def started(turn: Turn) -> Turn:
+    """It goes on after an interruption, so what is left of the track counts again."""
+    stream = turn.person.stream
+    if stream is None or stream.playing or not is_current(turn):
+        return turn
+    file = file_at(turn, stream, stream.step)
+    if file is not None and file.version == stream.version:
+        turn = _counting(turn, stream, file.repetitions(stream.from_ms), stream.at_ms)
+    return turn.with_person(stream=replace(stream, playing=True, stopped_ms=None))
+
+
+def silenced(turn: Turn) -> Turn:
+    """The stream after it was told to stop, or to play something else: nothing stands behind it any more."""
+    turn = unqueued(stopped(turn))
+    stream = turn.person.stream
+    return turn.with_person(stream=replace(stream, stopped_ms=None)) if stream else turn
+
+
 def stopped(turn: Turn) -> Turn:
-    """The stream as far as it was heard: only what had begun counts, and what stood behind it is gone."""
+    """The stream as far as it was heard: only what had begun counts."""
     stream, player = turn.person.stream, turn.player
     if stream is None or player is None or not stream.playing or not is_current(turn):
         return turn
     offset_ms = max(stream.from_ms, player.offset_ms)
     file = file_at(turn, stream, stream.step)
     if file is not None and file.version == stream.version:
-        turn = _only(turn, stream, file.repetitions(stream.from_ms, offset_ms), stream.at_ms)
+        turn = _counting(turn, stream, file.repetitions(stream.from_ms, offset_ms), stream.at_ms)
         offset_ms = file.cue_before(offset_ms)
-    turn = _without_ahead(turn, stream)
-    return turn.with_person(stream=replace(stream, offset_ms=offset_ms, playing=False, ahead=None))
+    held = replace(stream, offset_ms=offset_ms, playing=False, stopped_ms=turn.now_ms)
+    return turn.with_person(stream=held)
 
 
 def unqueued(turn: Turn) -> Turn:
@@ -135,7 +158,7 @@ def _done(turn: Turn, stream: Stream) -> Turn:
 
 
 def _without_ahead(turn: Turn, stream: Stream) -> Turn:
-    return _only(turn, stream, 0, stream.ahead[1]) if stream.ahead else turn
+    return _counting(turn, stream, 0, stream.ahead[1]) if stream.ahead else turn
 
 
 def _is_ahead(turn: Turn, stream: Stream, token: Token) -> bool:
@@ -158,6 +181,7 @@ def _advanced(stream: Stream) -> Stream:
         from_ms=0,
         offset_ms=0,
         playing=True,
+        stopped_ms=None,
         ahead=None,
         whole=stream.whole or step == 0,
         over=False,

@@ -126,7 +126,7 @@ def _hushed(turn: Turn, reply: Reply) -> Reply:
     stays = reply.question is None and reply.triage is None
     if reply.audio is not None or not (silences or (turn.streaming and not stays)):
         return reply
-    held = playing.stopped(replace(turn, person=reply.person)).person
+    held = playing.silenced(replace(turn, person=reply.person)).person
     return replace(
         reply, audio=Stop(), person=remember(reply.person, held, turn.content.numbers, turn.now_ms)
     )

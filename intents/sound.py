@@ -124,6 +124,8 @@ class Stream:
     offset_ms: int = 0
     """Where to go on: the beginning of a cue."""
     playing: bool = True
+    stopped_ms: int | None = None
+    """When the device reported that it stopped, without having been told to."""
     ahead: tuple[int, int] | None = None
     """Step and time of what stands in the device's queue behind it."""
     ahead_version: str = ""
@@ -145,6 +147,8 @@ class Player:
     offset_ms: int = 0
     sounding: bool = False
     """Whether it plays, or has only been interrupted by somebody's voice."""
+    stopped: bool = False
+    """Whether it says that it has stopped: for good, or because somebody speaks."""
 
 
 # --- what a device is told ---

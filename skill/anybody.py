@@ -26,7 +26,7 @@ WAITS_MS: Final = (10 * 60 * 1000, HOUR_MS, 26 * HOUR_MS, 40 * 24 * HOUR_MS)
 IDLE_MS: Final = 15 * 60 * 1000
 """No session of any channel stays open for longer without a word."""
 
-Does = Literal["ask", "open", "leave", "again", "late", "switch", "wait", "plays"]
+Does = Literal["ask", "open", "leave", "again", "late", "switch", "wait", "plays", "interrupt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,8 @@ class Step:
     ask: a request of the session that is open on the device, or of a new one. open: a launch. leave: silence,
     until the platform ends the session. again: the last request once more, as it was. late: a request of the
     session before the open one. switch: to the other device. wait: nothing, for `at_ms`. plays: the device's
-    player reports something, or one of its buttons is pressed.
+    player reports something, or one of its buttons is pressed. interrupt: as ask, from a device that reports
+    that it stops for the voice, and that it goes on after it.
     """
 
     does: Does
@@ -48,7 +49,7 @@ class Step:
         name, slots = self.action
         said = " ".join(f"{key}={slot.value or '?' + repr(slot.heard)}" for key, slot in slots)
         after = "" if self.at_ms is None else f" (after {self.at_ms / 1000:.1f} s)"
-        words = f"{name} {said}".rstrip() if self.does in {"ask", "late", "plays"} else ""
+        words = f"{name} {said}".rstrip() if self.does in {"ask", "late", "plays", "interrupt"} else ""
         return f"{self.does if self.does != 'ask' else ''} {words}".strip() + after
 
 
@@ -136,7 +137,11 @@ class Player:
                     self._devices = [Device(device.speaker) for device in self._devices]
                 return self._listen()
             case "plays":
-                return self._report(device, step)
+                broken = self._report(device, step.action[0], step.at_ms or 0)
+                device.speaker.told |= step.action[0] == "AudioPlayer.PlaybackStopped"
+                return broken
+            case "interrupt":
+                return self._interrupt(device, step)
             case "open":
                 self._put_away(device)
                 return self._send(device, self._new(), step)
@@ -167,11 +172,23 @@ class Player:
             device.speaker.heard.clear()
         return broken
 
-    def _report(self, device: Device, step: Step) -> list[str]:
+    def _interrupt(self, device: Device, step: Step) -> list[str]:
+        """Somebody speaks into what plays: it stops for that, and goes on after it unless told not to."""
+        broken: list[str] = []
+        if device.speaker.plays and device.sitting is None:
+            self.now_ms = max(self.now_ms, device.answered_ms + device.length_ms + (step.at_ms or 0))
+            broken += self._listen()
+            broken += self._report(device, "AudioPlayer.PlaybackStopped", 0)
+        broken += self._send(device, device.sitting or self._new(), replace(step, at_ms=0))
+        if device.sitting is None and device.speaker.resumes(self.now_ms + device.length_ms):
+            broken += self._report(device, "AudioPlayer.PlaybackStarted", device.length_ms)
+        return broken
+
+    def _report(self, device: Device, name: str, after_ms: int) -> list[str]:
         """The device's player reports something, or one of its buttons is pressed."""
-        speaker, (name, _) = device.speaker, step.action
+        speaker = device.speaker
         ends = name == "AudioPlayer.PlaybackFinished" and speaker.plays
-        now_ms = self.now_ms + 1 + (step.at_ms or 0)
+        now_ms = self.now_ms + 1 + after_ms
         self.now_ms = max(self.now_ms + 1, speaker.ends_ms()) if ends else now_ms
         if name == "AudioPlayer.PlaybackStopped":
             speaker.stops(self.now_ms)
@@ -238,7 +255,7 @@ class Player:
         broken = self._listen()
         name, slots = step.action
         if sitting.is_new:
-            plays = device.speaker.plays
+            plays = device.speaker.plays or device.speaker.interrupted
             view = self.witness.new_session()
             sitting.view = replace(view, streaming=plays, lying=plays, guiding=plays)
         asked = Asked(

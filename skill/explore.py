@@ -53,7 +53,9 @@ class Chooser:
         if player.is_playing and random.random() < STREAMING:
             return Step(does="plays", action=random.choice(PLAYER_EVENTS), at_ms=random.randrange(60_000))
         if player.has_played and player.question is None and random.random() < STREAMING:
-            return Step(does="ask", action=random.choice(PLAYER_WORDS), at_ms=at_ms)
+            does = random.choice(("ask", "interrupt"))
+            words = PLAYER_WORDS if random.random() < TRYING else OFTEN
+            return Step(does=does, action=random.choice(words), at_ms=at_ms)
         if random.random() < boldness:
             return Step(does="ask", action=self._any(), at_ms=at_ms)
         return Step(does="ask", action=random.choice(likely(self._content, player.question)), at_ms=at_ms)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, Literal
 
 from ask_sdk_core.exceptions import SerializationException
@@ -127,11 +128,12 @@ def read_player(envelope: RequestEnvelope) -> Player | None:
     if state is None:
         return None
     activity = str(getattr(state.player_activity, "value", state.player_activity))
-    return _player(state.token, state.offset_in_milliseconds, sounding=activity in _SOUNDING)
+    found = _player(state.token, state.offset_in_milliseconds, sounding=activity in _SOUNDING)
+    return replace(found, stopped=activity == "STOPPED")
 
 
 _SOUNDING = frozenset({"PLAYING", "PAUSED", "BUFFER_UNDERRUN"})
-"""PAUSED: interrupted by a voice, to go on by itself. What was told to stop is STOPPED."""
+"""PAUSED: interrupted by a voice, to go on by itself. STOPPED may be that, too (`playing.settle`)."""
 
 
 def _player(token: object, offset_ms: object, *, sounding: bool) -> Player:

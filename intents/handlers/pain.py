@@ -44,7 +44,7 @@ def _hurts(turn: Turn, *, worse: bool) -> Reply:
     if turn.dialogue.streamed and turn.dialogue.question != "are_you_up":
         # Without a first number every number would end guidance (`is_red`), so none is asked for.
         feet = alarm.feet_down(turn)
-        shut = alarm.shut_guidance(playing.stopped(turn), urgent=False)
+        shut = alarm.shut_guidance(playing.silenced(turn), urgent=False)
         return shut.ask("ladder_leg", turn.say("worse_stop"), *feet)
     if worse:
         clearance = turn.dialogue.clearance

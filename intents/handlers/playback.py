@@ -26,7 +26,7 @@ def is_meant(turn: Turn) -> bool:
 
 def _word_pause(turn: Turn) -> Reply:
     """Pause: silence, feet down, and how to go on."""
-    turn = playing.stopped(turn)
+    turn = playing.silenced(turn)
     said = (*alarm.feet_down(turn), turn.say("stream_paused"))
     return replace(turn.close(*said, *comfort.way_up_in_short(turn)), audio=Stop())
 
@@ -98,7 +98,7 @@ def _queued(reply: Reply, turn: Turn) -> Reply | None:
     stream = turn.person.stream
     step = playing.following(turn, stream) if stream else None
     permit = carried(stream, turn.now_ms)
-    if stream is None or step is None or permit is None or stream.ahead is not None or not stream.playing:
+    if stream is None or step is None or permit is None or stream.ahead is not None or stream.over:
         return None
     file, after = playing.file_at(turn, stream, step), playing.token_of(turn, stream)
     if file is None or after is None or not playing.fits(turn, stream, file.repetitions()):
@@ -144,10 +144,11 @@ def _silent(turn: Turn) -> Reply:
 
 def started(turn: Turn) -> Reply:
     """PlaybackStarted: one of ours that nobody is cleared for any more is stopped."""
-    device = turn.player
-    if turn.person.stream is None and device is not None and device.token is not None:
-        return replace(_silent(turn), audio=Stop())
-    return _silent(turn)
+    device, stream = turn.player, turn.person.stream
+    is_ours = device is not None and device.token is not None
+    if is_ours and (stream is None or (playing.is_current(turn) and not stream.until_ms)):
+        return replace(_silent(playing.silenced(turn)), audio=Stop())
+    return _silent(playing.started(turn))
 
 
 def nearly_finished(turn: Turn) -> Reply:
@@ -171,7 +172,7 @@ def failed(turn: Turn) -> Reply:
     stream = turn.person.stream
     if stream is None or not playing.is_current(turn):
         return _silent(turn)
-    turn = playing.stopped(turn)
+    turn = playing.silenced(turn)
     stopped = turn.person.stream or stream
     return _silent(turn.with_person(stream=replace(stopped, failed=True, playing=False, ahead=None)))
 
@@ -183,7 +184,7 @@ def button_play(turn: Turn) -> Reply:
 
 def button_pause(turn: Turn) -> Reply:
     """PlaybackController.PauseCommandIssued."""
-    return replace(_silent(playing.stopped(turn)), audio=Stop())
+    return replace(_silent(playing.silenced(turn)), audio=Stop())
 
 
 def button_next(turn: Turn) -> Reply:

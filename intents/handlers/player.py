@@ -79,7 +79,7 @@ def begin(turn: Turn, wish: Wish, repetitions: int, *lines: Line) -> Reply | Non
         at_ms=0,
         version="",
     )
-    turn = turn.with_person(place=None, knows_no_stream=False)
+    turn = playing.silenced(turn).with_person(place=None, knows_no_stream=False)
     how = (turn.say("stream_start", amount=_spoken(turn, stream)), *_how(turn))
     return _play(turn, stream, permit, *lines, *how)
 
@@ -156,6 +156,7 @@ def _play(turn: Turn, stream: Stream, permit: Permit, *lines: Line) -> Reply | N
         from_ms=from_ms,
         offset_ms=from_ms,
         playing=True,
+        stopped_ms=None,
         ahead=None,
         over=False,
         failed=False,
@@ -185,13 +186,13 @@ def directive(turn: Turn, stream: Stream, file: File, permit: Permit, after: Tok
 def answered(turn: Turn, *lines: Line) -> Reply:
     """A short answer; what plays goes on behind it. Where nothing plays it names the way up."""
     stream = turn.person.stream
-    goes_on = turn.streaming and stream is not None and stream.playing
+    goes_on = turn.streaming and stream is not None and not stream.over
     return turn.close(*lines, *(() if goes_on else comfort.way_up_in_short(turn)))
 
 
 def resume(turn: Turn) -> Reply | None:
     """Go on from the last cue, within what was cleared; None where the questions come first."""
-    turn = playing.stopped(turn)
+    turn = playing.silenced(turn)
     stream = turn.person.stream
     if stream is None or stream.over:
         return None
@@ -221,7 +222,7 @@ def go_on(turn: Turn, *lines: Line) -> Reply | None:
 
 def moved(turn: Turn, step: int, *lines: Line, whole: bool = True) -> Reply:
     """Play one of the tracks from its beginning, within what was cleared; else that is declined."""
-    before, turn = turn, playing.stopped(turn)
+    before, turn = turn, playing.silenced(turn)
     stream = turn.person.stream
     permit = _permit(turn, stream.exercise) if stream else None
     if stream is None or permit is None:

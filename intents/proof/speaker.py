@@ -74,6 +74,8 @@ class Speaker:
     began_ms: int = 0
     from_ms: int = 0
     """Where it stood when it began, or stopped."""
+    told: bool = False
+    """Whether it was told to stop, or stopped for good; else it goes on after an interruption."""
     heard: list[Stretch] = field(default_factory=list)
     """What was heard since somebody looked last."""
 
@@ -86,6 +88,11 @@ class Speaker:
     def plays(self) -> bool:
         """Whether there is sound."""
         return self.activity == "PLAYING"
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it stopped for a voice only."""
+        return self.activity == "STOPPED" and not self.told
 
     @property
     def length_ms(self) -> int:
@@ -133,6 +140,7 @@ class Speaker:
                     self._begin(stream, now_ms + speech_ms)
                 case {"type": "AudioPlayer.Stop"}:
                     self.stops(now_ms)
+                    self.told = True
                 case {"type": "AudioPlayer.ClearQueue"}:
                     self.queue.clear()
 
@@ -143,8 +151,15 @@ class Speaker:
             self._close(offset_ms)
             self.from_ms, self.activity = offset_ms, "STOPPED"
 
+    def resumes(self, now_ms: int) -> bool:
+        """Go on after an interruption, unless it was told to stop."""
+        if not self.interrupted:
+            return False
+        self.activity, self.began_ms = "PLAYING", now_ms
+        return True
+
     def _begin(self, stream: Mapping[str, Any], now_ms: int) -> None:
-        self.stream, self.activity = stream, "PLAYING"
+        self.stream, self.activity, self.told = stream, "PLAYING", False
         self.began_ms, self.from_ms = now_ms, stream["offsetInMilliseconds"]
 
     def _close(self, until_ms: int) -> None:

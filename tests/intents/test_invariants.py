@@ -95,9 +95,13 @@ class Anybody(RuleBasedStateMachine):
         self.play(Step(does="ask", action=STRAIGHT))
         self.has_nothing_to_report(exercise)
 
-    @rule(action=st.sampled_from(PLAYER_WORDS), at_ms=any_time)
-    def says_a_player_word(self, action: Action, at_ms: int | None) -> None:
-        self.play(Step(does="ask", action=action, at_ms=at_ms))
+    @rule(
+        does=st.sampled_from(("ask", "interrupt")),
+        action=st.sampled_from((*PLAYER_WORDS, *OFTEN)),
+        at_ms=any_time,
+    )
+    def speaks_into_it(self, does: Any, action: Action, at_ms: int | None) -> None:
+        self.play(Step(does=does, action=action, at_ms=at_ms))
 
     @rule(action=st.sampled_from(PLAYER_EVENTS), at_ms=st.integers(0, 60_000))
     def plays_on(self, action: Action, at_ms: int) -> None:
