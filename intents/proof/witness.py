@@ -136,7 +136,6 @@ class Witness:
                 self._streams.begins(track, asked.now_ms)
             elif not self._streams.carries(track, asked.now_ms) or view.ended or view.in_pain:
                 yield from missing
-                yield f"(1) played {track.exercise}, which nothing clears any more"
 
     def _stops_playing(self, view: View, asked: Asked, outcome: Outcome, spoken: Spoken) -> Iterator[str]:
         response, summary = outcome.json["response"], outcome.summary()

@@ -22,6 +22,7 @@ OUT_OF_REACH = {
     "phrases.toml: changed": "said after a release that changed an exercise (tests/intents/test_keeping.py)",
     "questions.toml: carry_on_here.ask": "asked where two devices are used at once (test_two_devices.py)",
     "questions.toml: carry_on_here.reprompt": "likewise",
+    "phrases.toml: stream_gone": "said where clips have gone since it began (test_streaming.py)",
     "exercises.toml: back_rolling.more": "rolling is never offered again at once",
     "phrases.toml: chapter_before": "the title of a file's chapter (test_tracks.py)",
     "phrases.toml: sheet_note": "printed, not said (tests/skill/test_export.py)",

@@ -273,6 +273,76 @@ def test_other_clips_begin_the_track_anew(listener: Actor, store: Watched) -> No
     assert stream(store).from_ms == 0
 
 
+def test_clips_that_have_gone_are_no_way_on(listener: Actor) -> None:
+    listener.is_cleared("knees_to_chest")
+    player(listener).files.only = "pelvic_lift"
+    outcome = listener.says("next", at_ms=10_000)
+    assert told(outcome) == {}
+    assert "I can't play that right now." in speech(outcome)
+    outcome = listener.has_nothing_to_report(listener.says("resume"))
+    assert outcome.summary()["guiding"]
+
+
+# --- a voice interrupts it ---
+
+
+def test_a_device_that_stops_for_a_voice_goes_on_after_a_short_answer(
+    listener: Actor, store: Watched
+) -> None:
+    listener.is_cleared("knees_to_chest")
+    listener.plays("PlaybackNearlyFinished")
+    whole = counted(store)
+    listener.plays("PlaybackStopped", at_ms=10_000)
+    assert counted(store) < whole
+    outcome = listener.says("how should i lift a box", at_ms=1_000)
+    assert told(outcome) == {}
+    assert "roll onto your side" not in speech(outcome)
+    assert player(listener).resumes(listener.now_ms + 20_000)
+    assert listener.plays("PlaybackStarted", at_ms=20_000).json == empty()
+    assert counted(store) == whole
+    listener.hears_on()
+    assert counted(store) == 6
+    assert stream(store).over
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("stop", "Stop moving. Lower your right foot."),
+        ("it hurts", "Stop there, and breathe out."),
+        ("pause", "To go on, say, Alexa, resume."),
+        ("help", "Put your feet down and rest."),
+    ],
+)
+def test_what_was_interrupted_is_stopped_all_the_same(listener: Actor, said: str, words: str) -> None:
+    listener.is_cleared("knees_to_chest")
+    listener.plays("PlaybackNearlyFinished")
+    listener.plays("PlaybackStopped", at_ms=10_000)
+    outcome = listener.says(said, at_ms=1_000)
+    assert told(outcome) == {"stops": True}
+    assert words in speech(outcome)
+    assert player(listener).queue == []
+    assert not player(listener).resumes(listener.now_ms)
+
+
+def test_what_was_stopped_long_ago_is_not_interrupted(listener: Actor) -> None:
+    listener.is_cleared("knees_to_chest")
+    listener.plays("PlaybackStopped", at_ms=10_000)
+    outcome = listener.says("how should i lift a box", at_ms=HOUR_MS)
+    assert told(outcome) == {}
+    assert listener.opens().reply is not None
+    assert told(listener.says("tip for sitting")) == {}
+
+
+def test_what_a_report_has_ended_does_not_start_again(listener: Actor, store: Watched) -> None:
+    listener.is_cleared("knees_to_chest")
+    listener.plays("PlaybackStopped", at_ms=10_000)
+    listener.asks("RatePainIntent", score="5", at_ms=1_000)
+    assert stream(store).until_ms == 0
+    listener.leaves()
+    assert told(listener.plays("PlaybackStarted")) == {"stops": True}
+
+
 def test_an_event_that_never_came_is_made_up_for(listener: Actor) -> None:
     """Finished and started got lost: the next word tells where the device is."""
     listener.is_cleared("knees_to_chest")
