@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -13,7 +14,8 @@ from intents.proof.listener import Asked, View
 from intents.proof.speaker import Planned, Speaker
 from intents.proof.witness import Witness
 from intents.understand import Slot
-from skill.store import SqliteStore, Watched
+from skill.memory import OneRow, Watched
+from skill.store import SqliteStore
 
 START_MS: Final = 1_800_000_000_000
 ANSWER_MS: Final = 3_500
@@ -80,7 +82,7 @@ class Player:
     """Plays steps of one person on two devices, watched by a witness."""
 
     def __init__(
-        self, content: Content, store: SqliteStore | None = None, *, user_id: str = "explorer"
+        self, content: Content, store: SqliteStore | OneRow | None = None, *, user_id: str = "explorer"
     ) -> None:
         """Without a store, one in memory."""
         self._user_id = user_id
@@ -109,6 +111,12 @@ class Player:
         """The question that is open on the device at hand."""
         sitting = self._device.sitting
         return sitting.view.question if sitting else None
+
+    @property
+    def guiding_ms(self) -> int:
+        """How long what is being said there takes, if it guides."""
+        sitting = self._device.sitting
+        return self._device.length_ms if sitting and sitting.view.guiding else 0
 
     @property
     def is_playing(self) -> bool:
@@ -157,6 +165,20 @@ class Player:
                 return self._send(device, device.before, step) if device.before else []
             case _:
                 return self._send(device, device.sitting or self._new(), step)
+
+    def remember(self) -> object:
+        """Everything as it is now, the store apart."""
+        return self._copy((self.now_ms, self._devices, self._at, self._sessions, self.witness))
+
+    def recall(self, moment: Any) -> None:
+        """Everything as it was at a moment that was remembered; as often as one likes."""
+        self.now_ms, self._devices, self._at, self._sessions, self.witness = self._copy(moment)
+
+    def _copy(self, state: object) -> Any:
+        """A deep copy, but for the content, which nobody changes."""
+        content = self._content
+        shared = (content, content.numbers, content.screening, self._language, self._files)
+        return deepcopy(state, {id(one): one for one in shared})
 
     def finish(self) -> list[str]:
         """Everything is heard to its end; what that breaks."""

@@ -20,10 +20,11 @@ from skill.clips import ClipStore
 from skill.conversations import OpenConversations
 from skill.library import Library
 from skill.openapi import committed
+from skill.page_audio import PageAudio
 from skill.reminders import ReminderService
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
-from skill.streams import PublicFiles, audio_routes
+from skill.streams import PublicFiles, audio_routes, page_routes
 from skill.text_api import text_api
 from skill.verify import (
     MAX_BODY_BYTES,
@@ -60,7 +61,8 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
         store.prepare()
     except StoreError as error:
         raise StartError(f"Gentle Back cannot start; 1 to mend:\n  DATABASE_URL: {error}") from error
-    library = Library(content, ClipStore(settings.clips))
+    clips = ClipStore(settings.clips)
+    library, page_audio = Library(content, clips), PageAudio(content, clips, now_ms=now_ms)
     conversation = Conversation(
         content,
         store,
@@ -80,6 +82,7 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
     view = _alexa_view(verifier, conversation)
     app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
     app.register_blueprint(audio_routes(library))
+    app.register_blueprint(page_routes(page_audio))
     for name in sorted(PAGES):
         app.add_url_rule(f"/{name}", name, _page_view(name, content))
     app.register_blueprint(
@@ -88,6 +91,8 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
             OpenConversations(content, store, now_ms=now_ms, country=settings.country),
             access=Access(token=settings.token, local=settings.env == "development"),
             in_one_process=settings.workers == 1,
+            audio=page_audio,
+            base_url=settings.public_url,
             document=committed(),
         )
     )
