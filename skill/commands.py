@@ -14,9 +14,11 @@ from audio.timeline import Timeline
 from intents.alexa import Conversation, Outcome
 from intents.alexa.keeping import StoreError
 from intents.content import Content
+from skill import check as checking
 from skill import explore as exploring
 from skill import package, studio
 from skill.conversations import TextConversation
+from skill.every_second import every_second
 from skill.given import given_content, given_settings
 from skill.manifest import load_parts
 from skill.sentences import custom_sentences
@@ -105,6 +107,29 @@ def model(folder: Path, *, check: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The project's folder; the current one by default.",
+)
+@click.option("--states", type=click.IntRange(1), help="Reach responses from so many states only.")
+def check(folder: Path, states: int | None) -> None:
+    """Check content, model, manifest, and every response that can be reached; exit 1 on findings."""
+    content = given_content()
+    try:
+        found = checking.check(content, load_parts(), folder, package.public_url_in(folder), states=states)
+    except ContentError as error:
+        raise click.UsageError(str(error)) from error
+    for finding in found.findings:
+        click.echo(finding)
+    for line in found.figures.lines():
+        click.echo(line)
+    click.echo(f"{len(found.findings)} findings")
+    raise SystemExit(1 if found.findings else 0)
+
+
+@main.command()
 @click.option("--locale", default="en-US", show_default=True, help="Whose words.")
 def triage(locale: str) -> None:
     """What each line of standard input reports: one JSON object a line, written as the line is read."""
@@ -184,12 +209,16 @@ class Talk:
 @click.option(
     "--turns", default=2_000, show_default=True, type=click.IntRange(min=1), help="At least so many."
 )
-def explore(seed: int, turns: int) -> None:
+@click.option("--every-second", "seconds", is_flag=True, help="Instead: interrupt each page at each second.")
+def explore(seed: int, turns: int, *, seconds: bool) -> None:
     """Look for a way to break the rules: random conversations, watched. Exit 1 if a rule was broken.
 
     Prints turns, distinct states reached and violations; for each violation the shortest script found for it.
+    With --every-second every page of every exercise is interrupted at every second by every control word
+    (some minutes).
     """
-    found = exploring.explore(given_content(), seed=seed, turns=turns)
+    content = given_content()
+    found = every_second(content) if seconds else exploring.explore(content, seed=seed, turns=turns)
     for line in found.report():
         click.echo(line)
     if found.violations:
