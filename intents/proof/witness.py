@@ -13,15 +13,13 @@ from typing import Any, Final
 from intents import limits, never_say
 from intents.alexa import Outcome, empty
 from intents.content import Content
-from intents.proof.listener import ABOUT_OTHERS, Asked, Listener, View
+from intents.proof.listener import ABOUT_OTHERS, FIRST, RETURNING, Asked, Listener, View
 from intents.proof.played import Played, Spoken
 from intents.proof.speaker import Stretch, is_stopped_by, plays_in, track_in
 from intents.proof.streams import Streams
 from intents.shapes import Country, Step, rank
 from intents.sound import token_from_text
 
-FIRST: Final = frozenset({"saddle", "legs", "fall", "chest", "illness", "pain", "pregnancy", "bones"})
-RETURNING: Final = frozenset({"since_saddle", "since_legs", "since_ill", "news", "pain"})
 GATES: Final = frozenset({"pregnancy", "bones"})
 BEFORE_ROLLING: Final = frozenset({"rolling_today", "age_or_thinners"})
 ROLLING_TO: Final = 3
@@ -253,7 +251,7 @@ class Witness:
             yield f"(1) guided what was not done before: {sorted(exercises)}"
         if view.ended:
             yield f"(4) guided after an end: {view.ended}"
-        if view.in_pain:
+        if view.in_pain and not (view.in_pain_before and view.is_asked):
             yield "(4) guided although pain is not sorted"
         if view.asked_back:
             yield "(2) guided although we asked back about a symptom"

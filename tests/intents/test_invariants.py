@@ -27,9 +27,9 @@ from intents.proof.actions import (
     likely,
     resolved,
 )
-from intents.proof.listener import Asked, View
+from intents.proof.listener import FIRST, Asked, View
 from intents.proof.speaker import Planned, Speaker, Stretch, plays_in
-from intents.proof.witness import FIRST, Witness
+from intents.proof.witness import Witness
 from skill.anybody import WAITS_MS, Player, Step
 from skill.explore import explore
 from tests.actor import Actor
