@@ -101,7 +101,6 @@ class Outcome:
                 {"start_ms": cue.start_ms, "length_ms": cue.length_ms, "kind": cue.kind, "text": cue.text}
                 for cue in self.timeline.cues
             ],
-            **({"audio_url": self.reply.audio.file.url} if isinstance(self.reply.audio, Play) else {}),
             "alexa": {"version": self.json["version"], "response": response},
         }
 
