@@ -230,6 +230,11 @@ def moved(turn: Turn, step: int, *lines: Line, whole: bool = True) -> Reply:
     return _play(turn, begins, permit, *lines) or enough(before, stream)
 
 
+def not_kept(turn: Turn) -> Reply:
+    """What plays has to be remembered: where that cannot be, nothing does."""
+    return turn.close(turn.say("stream_gone"), *comfort.way_up_in_short(turn))
+
+
 def enough(turn: Turn, stream: Stream) -> Reply:
     """It cannot be played, or this hour's sum is used up."""
     if playing.file_at(turn, stream, stream.step) is None:

@@ -15,6 +15,7 @@ from intents.turn import Person, person_from_json
 from skill.store import SqliteStore, Watched
 from tests.actor import Actor, speech
 from tests.intents.scripts import told
+from tests.intents.test_keeping import Unwritable
 
 HOUR_MS = 60 * 60 * 1000
 SIDES = {"plays": "knees_to_chest/start-right-100"}
@@ -280,6 +281,16 @@ def test_clips_that_have_gone_are_no_way_on(listener: Actor) -> None:
     assert "I can't play that right now." in speech(outcome)
     outcome = listener.has_nothing_to_report(listener.says("resume"))
     assert outcome.summary()["guiding"]
+
+
+def test_nothing_plays_that_cannot_be_remembered(content: Content) -> None:
+    actor = Actor(content, Unwritable(), speaker=Speaker(Planned(content)))
+    actor.opens()
+    actor.says("play it straight through")
+    outcome = actor.is_cleared("knee_rocking")
+    assert told(outcome) == {}
+    assert outcome.json["response"]["shouldEndSession"] is True
+    assert "I can't play that right now." in speech(outcome)
 
 
 # --- a voice interrupts it ---
