@@ -62,10 +62,15 @@ def _unspoken(response: Mapping[str, Any], request_type: str) -> Iterator[str]:
     yield from _player_problems(response.get("directives", ()))
 
 
+def size(response: Mapping[str, Any]) -> int:
+    """How many bytes a response has, as it is sent."""
+    return len(json.dumps(response, ensure_ascii=False).encode())
+
+
 def _size_problems(response: Mapping[str, Any]) -> Iterator[str]:
-    size = len(json.dumps(response, ensure_ascii=False).encode())
-    if size > MAX_RESPONSE_BYTES:
-        yield f"response has {size} bytes; at most {MAX_RESPONSE_BYTES}"
+    found = size(response)
+    if found > MAX_RESPONSE_BYTES:
+        yield f"response has {found} bytes; at most {MAX_RESPONSE_BYTES}"
 
 
 def _player_problems(directives: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -13,7 +13,8 @@ from intents.proof.listener import Asked, View
 from intents.proof.speaker import Planned, Speaker
 from intents.proof.witness import Witness
 from intents.understand import Slot
-from skill.store import SqliteStore, Watched
+from skill.memory import Watched
+from skill.store import SqliteStore
 
 START_MS: Final = 1_800_000_000_000
 ANSWER_MS: Final = 3_500

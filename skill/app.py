@@ -20,10 +20,11 @@ from skill.clips import ClipStore
 from skill.conversations import OpenConversations
 from skill.library import Library
 from skill.openapi import committed
+from skill.page_audio import PageAudio
 from skill.reminders import ReminderService
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
-from skill.streams import PublicFiles, audio_routes
+from skill.streams import PublicFiles, audio_routes, page_routes
 from skill.text_api import text_api
 from skill.verify import (
     MAX_BODY_BYTES,
@@ -60,7 +61,8 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
         store.prepare()
     except StoreError as error:
         raise StartError(f"Gentle Back cannot start; 1 to mend:\n  DATABASE_URL: {error}") from error
-    library = Library(content, ClipStore(settings.clips))
+    clips = ClipStore(settings.clips)
+    library = Library(content, clips)
     conversation = Conversation(
         content,
         store,
@@ -79,7 +81,9 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
     app.config["MAX_CONTENT_LENGTH"] = None  # the verifier's own limit answers 400, not 413
     view = _alexa_view(verifier, conversation)
     app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
+    page_audio = PageAudio(content, clips, now_ms=now_ms)
     app.register_blueprint(audio_routes(library))
+    app.register_blueprint(page_routes(page_audio))
     for name in sorted(PAGES):
         app.add_url_rule(f"/{name}", name, _page_view(name, content))
     app.register_blueprint(
@@ -88,6 +92,8 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
             OpenConversations(content, store, now_ms=now_ms, country=settings.country),
             access=Access(token=settings.token, local=settings.env == "development"),
             in_one_process=settings.workers == 1,
+            audio=page_audio,
+            base_url=settings.public_url,
             document=committed(),
         )
     )

@@ -14,6 +14,7 @@ from audio.timeline import Timeline
 from intents.alexa import Conversation, Outcome
 from intents.alexa.keeping import StoreError
 from intents.content import Content
+from skill import check as checking
 from skill import explore as exploring
 from skill import package, studio
 from skill.conversations import TextConversation
@@ -102,6 +103,29 @@ def model(folder: Path, *, check: bool) -> None:
         click.echo(
             "The manifest has no address: set PUBLIC_URL and run this again before uploading.", err=True
         )
+
+
+@main.command()
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The project's folder; the current one by default.",
+)
+@click.option("--states", type=click.IntRange(1), help="Reach responses from so many states only.")
+def check(folder: Path, states: int | None) -> None:
+    """Check content, model, manifest, and every response that can be reached; exit 1 on findings."""
+    content = given_content()
+    try:
+        found = checking.check(content, load_parts(), folder, package.public_url_in(folder), states=states)
+    except ContentError as error:
+        raise click.UsageError(str(error)) from error
+    for finding in found.findings:
+        click.echo(finding)
+    for line in found.figures.lines():
+        click.echo(line)
+    click.echo(f"{len(found.findings)} findings")
+    raise SystemExit(1 if found.findings else 0)
 
 
 @main.command()

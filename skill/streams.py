@@ -1,4 +1,7 @@
-"""The audio routes: files that are put together while they are sent, with ranges (RFC 9110, section 14)."""
+"""The audio routes: files that are put together while they are sent, with ranges (RFC 9110, section 14).
+
+`audio_routes` serves exercises under addresses that can be kept; `page_routes` the answers given lately.
+"""
 
 import threading
 from typing import Literal
@@ -12,10 +15,12 @@ from intents.content import DEFAULT_LOCALE
 from intents.sound import File
 from intents.tracks import Track
 from skill.library import Library
+from skill.page_audio import PageAudio
 
 MAX_LISTENERS = 240
 """Of one worker process: below its number of threads, so that whoever talks to the skill always finds one."""
 RETRY_AFTER_S = 10
+Listeners = threading.BoundedSemaphore
 _FOR_EVER = "public, max-age=31536000, immutable"  # RFC 8246: under its version a file never changes
 _ETAG_CHARACTERS = 32
 
@@ -59,7 +64,7 @@ def audio_routes(library: Library) -> Blueprint:
     changes.
     """
     routes = Blueprint("audio", __name__)
-    listeners = threading.BoundedSemaphore(MAX_LISTENERS)
+    listeners = Listeners(MAX_LISTENERS)
 
     @routes.get("/audio/<locale>")
     def listing(locale: str) -> Response:
@@ -84,51 +89,82 @@ def audio_routes(library: Library) -> Blueprint:
     @routes.get("/audio/<locale>/<exercise>/<variant>.mp3")
     def mp3(locale: str, exercise: str, variant: str) -> Response:
         """The whole file, or the one range of it that was asked for."""
-        session = _found(library, locale, f"{exercise}/{variant}")
-        response = _versioned(session, "audio/mpeg")
-        response.headers["Accept-Ranges"] = "bytes"
-        if _is_known(session):
-            response.status_code = 304
-            return response
-        size = session.mp3.size
-        start, stop = 0, size
-        span = _range(session)
-        if span is not None:
-            start, stop = span
-            if start >= stop:
-                response.status_code = 416
-                response.headers["Content-Range"] = f"bytes */{size}"
-                response.headers["Cache-Control"] = "no-cache"
-                return response
-            response.status_code = 206
-            response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
-        if request.method == "GET":
-            if not listeners.acquire(blocking=False):
-                return Response(status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
-            response.call_on_close(listeners.release)
-        response.response = session.mp3.read(start, stop)
-        response.content_length = stop - start
-        return response
+        return _mp3(_found(library, locale, f"{exercise}/{variant}"), listeners)
 
     @routes.get("/audio/<locale>/<exercise>/<variant>.vtt")
     def vtt(locale: str, exercise: str, variant: str) -> Response:
         """Its captions."""
-        session = _found(library, locale, f"{exercise}/{variant}")
-        response = _versioned(session, "text/vtt")
-        if _is_known(session):
-            response.status_code = 304
-            return response
-        response.set_data(write_vtt(session.timeline, LEAD_MS))
-        return response
+        return _vtt(_found(library, locale, f"{exercise}/{variant}"))
 
     return routes
+
+
+def page_routes(pages: PageAudio) -> Blueprint:
+    """`/audio/pages/<name>.mp3` and `.vtt`: an answer of the text API, for as long as it is kept."""
+    routes = Blueprint("page_audio", __name__)
+    listeners = Listeners(MAX_LISTENERS)
+
+    @routes.get("/audio/pages/<name>.mp3")
+    def mp3(name: str) -> Response:
+        """The whole answer, or the one range of it that was asked for."""
+        return _mp3(_kept(pages, name), listeners)
+
+    @routes.get("/audio/pages/<name>.vtt")
+    def vtt(name: str) -> Response:
+        """Its captions."""
+        return _vtt(_kept(pages, name))
+
+    return routes
+
+
+def _mp3(session: Session, listeners: Listeners) -> Response:
+    response = _versioned(session, "audio/mpeg")
+    response.headers["Accept-Ranges"] = "bytes"
+    if _is_known(session):
+        response.status_code = 304
+        return response
+    size = session.mp3.size
+    start, stop = 0, size
+    span = _range(session)
+    if span is not None:
+        start, stop = span
+        if start >= stop:
+            response.status_code = 416
+            response.headers["Content-Range"] = f"bytes */{size}"
+            response.headers["Cache-Control"] = "no-cache"
+            return response
+        response.status_code = 206
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    if request.method == "GET":
+        if not listeners.acquire(blocking=False):
+            return Response(status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
+        response.call_on_close(listeners.release)
+    response.response = session.mp3.read(start, stop)
+    response.content_length = stop - start
+    return response
+
+
+def _vtt(session: Session) -> Response:
+    response = _versioned(session, "text/vtt")
+    if _is_known(session):
+        response.status_code = 304
+        return response
+    response.set_data(write_vtt(session.timeline, LEAD_MS))
+    return response
+
+
+def _kept(pages: PageAudio, name: str) -> Session:
+    session = pages.find(name)
+    if session is None:
+        abort(404)
+    return session
 
 
 def _versioned(session: Session, mimetype: str) -> Response:
     """An answer that says which version it belongs to, and how long it may be kept."""
     response = Response(mimetype=mimetype)
     response.headers["ETag"] = quote_etag(version_of(session))
-    response.headers["Cache-Control"] = _FOR_EVER
+    response.headers["Cache-Control"] = _FOR_EVER if "v" in request.args else "no-cache"
     return response
 
 

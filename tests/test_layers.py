@@ -15,6 +15,7 @@ ONLY_IN = {
         "intents/alexa/__init__.py",
         "intents/alexa/keeping.py",
         "intents/alexa/reading.py",
+        "skill/memory.py",
         "skill/store.py",
     },
     "ask_sdk_model": {
@@ -22,6 +23,7 @@ ONLY_IN = {
         "intents/alexa/keeping.py",
         "intents/alexa/reading.py",
         "intents/alexa/writing.py",
+        "skill/memory.py",
         "skill/store.py",
     },
     "flask": {"skill/app.py", "skill/streams.py", "skill/text_api.py", "skill/web_page.py"},

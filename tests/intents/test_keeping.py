@@ -9,7 +9,8 @@ from ask_sdk_model import RequestEnvelope
 
 from intents.alexa.keeping import StaleAttributesError, StoreError
 from intents.content import Content
-from skill.store import SqliteStore, Watched
+from skill.memory import Watched
+from skill.store import SqliteStore
 from tests.actor import Actor, speech
 from tests.reminders import Diary
 

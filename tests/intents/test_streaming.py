@@ -12,7 +12,8 @@ from intents.proof.speaker import Planned, Speaker
 from intents.safety import STREAM_MS
 from intents.sound import Stream, token_from_text
 from intents.turn import Person, person_from_json
-from skill.store import SqliteStore, Watched
+from skill.memory import Watched
+from skill.store import SqliteStore
 from tests.actor import Actor, speech
 from tests.intents.scripts import told
 from tests.intents.test_keeping import Unwritable

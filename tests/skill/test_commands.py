@@ -13,7 +13,7 @@ from skill.clips import ClipStore
 from skill.commands import main
 
 LINE = re.compile(r"\d\d:\d\d\.\d  (\(pause \d+\.\d s\)|[^ (].*)|")
-SUMMARY = {"intent", "slots", "triage", "guiding", "question", "ssml", "reprompt", "clock", "alexa"}
+SUMMARY = {"intent", "asks", "slots", "triage", "guiding", "question", "ssml", "reprompt", "clock", "alexa"}
 NOTHING_TO_REPORT = ["no", "no", "no", "no", "no", "two", "no", "no", "floor"]
 
 
