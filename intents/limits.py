@@ -53,12 +53,24 @@ def unspoken_problems(response: Mapping[str, Any], request_type: str) -> list[st
 
 
 def _unspoken(response: Mapping[str, Any], request_type: str) -> Iterator[str]:
+    yield from _size_problems(response)
     allowed = MAY_RETURN.get(request_type, frozenset())
     yield from (f"{request_type} is answered with {name!r}" for name in response if name != "directives")
     for directive in response.get("directives", ()):
         if directive.get("type") not in allowed:
             yield f"{request_type} is answered with {directive.get('type')}"
     yield from _player_problems(response.get("directives", ()))
+
+
+def size(response: Mapping[str, Any]) -> int:
+    """How many bytes a response has, as it is sent."""
+    return len(json.dumps(response, ensure_ascii=False).encode())
+
+
+def _size_problems(response: Mapping[str, Any]) -> Iterator[str]:
+    found = size(response)
+    if found > MAX_RESPONSE_BYTES:
+        yield f"response has {found} bytes; at most {MAX_RESPONSE_BYTES}"
 
 
 def _player_problems(directives: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -90,15 +102,8 @@ def _play_problems(directive: Mapping[str, Any]) -> Iterator[str]:
         yield f"{PLAY} has an offset of {offset_ms!r}"
 
 
-def size(response: Mapping[str, Any]) -> int:
-    """How many bytes a response has, as it is sent."""
-    return len(json.dumps(response, ensure_ascii=False).encode())
-
-
 def _problems(envelope: Mapping[str, Any]) -> Iterator[str]:
-    found = size(envelope)
-    if found > MAX_RESPONSE_BYTES:
-        yield f"response has {found} bytes; at most {MAX_RESPONSE_BYTES}"
+    yield from _size_problems(envelope)
     response = envelope["response"]
     speech = response.get("outputSpeech", {}).get("ssml", "")
     yield from _ssml_problems("outputSpeech", speech)

@@ -53,15 +53,8 @@ def fits(turn: Turn, stream: Stream, repetitions: int) -> bool:
     return 0 < repetitions <= plan.room(turn, stream.exercise)
 
 
-def enter(turn: Turn, stream: Stream, repetitions: int, at_ms: int) -> Turn:
-    """Enter what is sent to the device into the ledger: all of it, until we hear how far it came."""
-    entry = Done(exercise=stream.exercise, repetitions=repetitions, at_ms=at_ms)
-    recent = (done for done in turn.person.ledger if abs(turn.now_ms - done.at_ms) < LEDGER_MS)
-    return turn.with_person(ledger=(*recent, entry))
-
-
-def _counting(turn: Turn, stream: Stream, repetitions: int, at_ms: int) -> Turn:
-    """So many are what was sent then."""
+def counting(turn: Turn, stream: Stream, repetitions: int, at_ms: int) -> Turn:
+    """The ledger with so much for what was sent then: all of it, until we hear how far it came."""
     key = (stream.exercise, at_ms)
     others = tuple(done for done in turn.person.ledger if (done.exercise, done.at_ms) != key)
     entry = Done(exercise=stream.exercise, repetitions=repetitions, at_ms=at_ms)
@@ -79,7 +72,7 @@ def settle(turn: Turn) -> Turn:
     stream, player = turn.person.stream, turn.player
     if stream is None or player is None or player.token is None:
         return turn
-    if _is_ahead(turn, stream, player.token):
+    if player.token == stream.ahead:
         turn = turn.with_person(stream=_advanced(stream))
     elif player.stopped and stream.stopped_ms is not None and is_current(turn):
         interrupted = 0 <= turn.now_ms - stream.stopped_ms < INTERRUPTED_MS
@@ -100,7 +93,7 @@ def started(turn: Turn) -> Turn:
         return turn
     file = file_at(turn, stream, stream.step)
     if file is not None and file.version == stream.version:
-        turn = _counting(turn, stream, file.repetitions(stream.from_ms), stream.at_ms)
+        turn = counting(turn, stream, file.repetitions(stream.from_ms), stream.at_ms)
     return turn.with_person(stream=replace(stream, playing=True, stopped_ms=None))
 
 
@@ -119,7 +112,7 @@ def stopped(turn: Turn) -> Turn:
     offset_ms = max(stream.from_ms, player.offset_ms)
     file = file_at(turn, stream, stream.step)
     if file is not None and file.version == stream.version:
-        turn = _counting(turn, stream, file.repetitions(stream.from_ms, offset_ms), stream.at_ms)
+        turn = counting(turn, stream, file.repetitions(stream.from_ms, offset_ms), stream.at_ms)
         offset_ms = file.cue_before(offset_ms)
     held = replace(stream, offset_ms=offset_ms, playing=False, stopped_ms=turn.now_ms)
     return turn.with_person(stream=held)
@@ -154,35 +147,29 @@ def _done(turn: Turn, stream: Stream) -> Turn:
     if not stream.whole or stream.over:
         return turn
     done = turn.with_person(finished={**turn.person.finished, stream.exercise: turn.now_ms})
-    return progress.finished(done, stream.exercise)
+    # Whoever hears it again at once has not come for another session.
+    is_first = progress.of(turn, stream.exercise).open
+    return progress.finished(done, stream.exercise) if is_first else done
 
 
 def _without_ahead(turn: Turn, stream: Stream) -> Turn:
-    return _counting(turn, stream, 0, stream.ahead[1]) if stream.ahead else turn
-
-
-def _is_ahead(turn: Turn, stream: Stream, token: Token) -> bool:
-    if stream.ahead is None:
-        return False
-    return token == token_of(turn, _advanced(stream))
+    return counting(turn, stream, 0, stream.ahead.at_ms) if stream.ahead else turn
 
 
 def _advanced(stream: Stream) -> Stream:
     """What stood behind it plays now."""
     if stream.ahead is None:
         return stream
-    step, at_ms = stream.ahead
-    version = stream.ahead_version
     return replace(
         stream,
-        step=step,
-        at_ms=at_ms,
-        version=version,
+        step=stream.ahead.step,
+        at_ms=stream.ahead.at_ms,
+        version=stream.ahead.version,
         from_ms=0,
         offset_ms=0,
         playing=True,
         stopped_ms=None,
         ahead=None,
-        whole=stream.whole or step == 0,
+        whole=stream.whole or stream.ahead.step == 0,
         over=False,
     )

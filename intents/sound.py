@@ -126,9 +126,8 @@ class Stream:
     playing: bool = True
     stopped_ms: int | None = None
     """When the device reported that it stopped, without having been told to."""
-    ahead: tuple[int, int] | None = None
-    """Step and time of what stands in the device's queue behind it."""
-    ahead_version: str = ""
+    ahead: Token | None = None
+    """What stands in the device's queue behind it."""
     loops: bool = False
     whole: bool = True
     """Whether nothing was skipped: only then it counts as finished."""

@@ -62,7 +62,7 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
     except StoreError as error:
         raise StartError(f"Gentle Back cannot start; 1 to mend:\n  DATABASE_URL: {error}") from error
     clips = ClipStore(settings.clips)
-    library, page_audio = Library(content, clips), PageAudio(content, clips, now_ms=now_ms)
+    library = Library(content, clips)
     conversation = Conversation(
         content,
         store,
@@ -81,6 +81,7 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
     app.config["MAX_CONTENT_LENGTH"] = None  # the verifier's own limit answers 400, not 413
     view = _alexa_view(verifier, conversation)
     app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
+    page_audio = PageAudio(content, clips, now_ms=now_ms)
     app.register_blueprint(audio_routes(library))
     app.register_blueprint(page_routes(page_audio))
     for name in sorted(PAGES):

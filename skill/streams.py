@@ -164,7 +164,7 @@ def _versioned(session: Session, mimetype: str) -> Response:
     """An answer that says which version it belongs to, and how long it may be kept."""
     response = Response(mimetype=mimetype)
     response.headers["ETag"] = quote_etag(version_of(session))
-    response.headers["Cache-Control"] = _FOR_EVER
+    response.headers["Cache-Control"] = _FOR_EVER if "v" in request.args else "no-cache"
     return response
 
 

@@ -38,7 +38,7 @@ from intents.alexa.reading import (
 from intents.alexa.requests import DISABLED, may_play, may_speak, note_failure
 from intents.alexa.writing import write, write_unspoken
 from intents.content import Content
-from intents.handlers import playback, talk
+from intents.handlers import playback, player, talk
 from intents.reminders import Once, OpenReminders, Reminders
 from intents.routes import ROUTES, answer
 from intents.shapes import MEANT, Country, Language
@@ -102,7 +102,6 @@ class Outcome:
                 {"start_ms": cue.start_ms, "length_ms": cue.length_ms, "kind": cue.kind, "text": cue.text}
                 for cue in self.timeline.cues
             ],
-            **({"audio_url": self.reply.audio.file.url} if isinstance(self.reply.audio, Play) else {}),
             "alexa": {"version": self.json["version"], "response": response},
         }
 
@@ -238,6 +237,8 @@ class Conversation:
         if isinstance(reply.audio, Play) and not who:
             reply = replace(reply, person=replace(reply.person, listener=None))
         failed = save(handler_input, stored, reply.person, insists=outcome.insists)
+        if failed and isinstance(reply.audio, Play):  # its session is closed, so nothing would know of it
+            reply = player.not_kept(turn)
         if envelope.session is not None:
             keep = {"kept": person_to_json(reply.person)} if failed else {}
             closes = reply.question is None

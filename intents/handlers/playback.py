@@ -73,7 +73,7 @@ def _word_loop_off(turn: Turn) -> Reply:
     if stream is None:
         return player.answered(turn, turn.say("loop_off"))
     turn = turn.with_person(stream=replace(stream, loops=False))
-    if stream.ahead is None or stream.ahead[0] != 0:
+    if stream.ahead is None or stream.ahead.step != 0:
         return player.answered(turn, turn.say("loop_off"))
     turn = playing.unqueued(turn)
     return replace(player.answered(turn, turn.say("loop_off")), audio=Unqueue())
@@ -104,11 +104,10 @@ def _queued(reply: Reply, turn: Turn) -> Reply | None:
     if file is None or after is None or not playing.fits(turn, stream, file.repetitions()):
         return None
     at_ms = max(turn.now_ms, stream.at_ms + 1)
-    turn = playing.enter(turn, stream, file.repetitions(), at_ms)
-    queued = replace(stream, ahead=(step, at_ms), ahead_version=file.version)
-    turn = turn.with_person(stream=queued)
-    coming = replace(queued, step=step, at_ms=at_ms, version=file.version, from_ms=0)
+    coming = replace(stream, step=step, at_ms=at_ms, version=file.version, from_ms=0)
     play = player.directive(turn, coming, file, permit, after)
+    turn = playing.counting(turn, stream, file.repetitions(), at_ms)
+    turn = turn.with_person(stream=replace(stream, ahead=play.token))
     return replace(reply, audio=play, person=turn.person)
 
 

@@ -46,11 +46,10 @@ def suits(turn: Turn, exercise_id: str) -> bool:
 def excuse(turn: Turn, exercise_id: str) -> tuple[Turn, tuple[Line, ...]]:
     """Why it goes part by part although it is liked otherwise: said once, unless the exercise is why."""
     stream = turn.person.stream
-    if stream is not None and stream.failed:
-        turn = turn.with_dialogue(by_parts=True).with_person(stream=replace(stream, failed=False))
-        return turn, (turn.say("stream_failed"),)
     if not is_preferred(turn):
         return turn, ()
+    if stream is not None and stream.failed:
+        return turn.with_dialogue(by_parts=True), (turn.say("stream_failed"),)
     if not suits(turn, exercise_id):
         return turn, (turn.say("stream_by_parts"),)
     if can_play(turn, exercise_id) or turn.person.knows_no_stream:
@@ -161,7 +160,7 @@ def _play(turn: Turn, stream: Stream, permit: Permit, *lines: Line) -> Reply | N
         over=False,
         failed=False,
     )
-    turn = playing.enter(turn, stream, count, stream.at_ms) if count else turn
+    turn = playing.counting(turn, stream, count, stream.at_ms)
     turn = turn.with_person(stream=stream)
     return replace(turn.close(*lines), audio=directive(turn, stream, file, permit))
 
@@ -229,6 +228,11 @@ def moved(turn: Turn, step: int, *lines: Line, whole: bool = True) -> Reply:
         return answered(before, before.say("stream_ask"))
     begins = replace(stream, step=step, from_ms=0, offset_ms=0, whole=whole or step == 0)
     return _play(turn, begins, permit, *lines) or enough(before, stream)
+
+
+def not_kept(turn: Turn) -> Reply:
+    """What plays has to be remembered: where that cannot be, nothing does."""
+    return turn.close(turn.say("stream_gone"), *comfort.way_up_in_short(turn))
 
 
 def enough(turn: Turn, stream: Stream) -> Reply:

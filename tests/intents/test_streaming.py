@@ -16,6 +16,7 @@ from skill.memory import Watched
 from skill.store import SqliteStore
 from tests.actor import Actor, speech
 from tests.intents.scripts import told
+from tests.intents.test_keeping import Unwritable
 
 HOUR_MS = 60 * 60 * 1000
 SIDES = {"plays": "knees_to_chest/start-right-100"}
@@ -73,7 +74,6 @@ def test_it_begins_behind_the_speech_and_closes_the_session(listener: Actor, sto
     assert found["url"].startswith("https://")
     assert found["captionData"]["content"].startswith("WEBVTT")
     assert directive["audioItem"]["metadata"]["title"] == "Knees to chest"
-    assert outcome.summary()["audio_url"] == found["url"]
     assert outcome.summary()["guiding"] is False
     assert counted(store) == 3
 
@@ -282,6 +282,16 @@ def test_clips_that_have_gone_are_no_way_on(listener: Actor) -> None:
     assert "I can't play that right now." in speech(outcome)
     outcome = listener.has_nothing_to_report(listener.says("resume"))
     assert outcome.summary()["guiding"]
+
+
+def test_nothing_plays_that_cannot_be_remembered(content: Content) -> None:
+    actor = Actor(content, Unwritable(), speaker=Speaker(Planned(content)))
+    actor.opens()
+    actor.says("play it straight through")
+    outcome = actor.is_cleared("knee_rocking")
+    assert told(outcome) == {}
+    assert outcome.json["response"]["shouldEndSession"] is True
+    assert "I can't play that right now." in speech(outcome)
 
 
 # --- a voice interrupts it ---

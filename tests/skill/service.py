@@ -147,6 +147,7 @@ class Caller:
         self.user_id = user_id
         self.locale = locale
         self.sessions = 0
+        self.has_player = False
         self.is_new = True
         self.attributes: dict[str, Any] = {}
 
@@ -172,7 +173,7 @@ class Caller:
     def envelope(self, name: str, **slots: str) -> Envelope:
         """The next envelope of this session."""
         self.sessions += self.is_new
-        return build(
+        found = build(
             name,
             {key: Slot(value=value, heard=value) for key, value in slots.items()},
             language=self.language,
@@ -184,6 +185,9 @@ class Caller:
             attributes=self.attributes,
             application_id=SKILL_ID,
         )
+        if self.has_player:
+            found["context"]["System"]["device"]["supportedInterfaces"] = {"AudioPlayer": {}}
+        return found
 
     def is_cleared(self, exercise: str) -> Answer:
         """Ask for an exercise, and answer every question with nothing to report; where to lie comes next."""
