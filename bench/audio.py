@@ -22,12 +22,14 @@ from audio.mp3 import FRAME_MS, LEAD_FRAMES, SILENCE, TAIL_FRAMES
 from intents.content import Content, load_content
 from intents.tracks import all_tracks, track_lines
 from skill.clips import ClipStore
+from skill.library import Library
 from skill.rendering import render
 from skill.settings import read_settings
+from skill.streams import address_of
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-LOCALE, NAME = "en-US", "knee_rocking-10"
+LOCALE, NAME = "en-US", "knee_rocking/10min-100"
 ROUNDS = 5
 LISTENERS, LISTEN_S = 200, 30
 BYTES_PER_S = 6_000  # 48 kbit/s
@@ -42,7 +44,7 @@ def main() -> None:
         rows = [
             *assembly(content, store, Path(folder)),
             *rendering(content, Path(folder)),
-            *serving(Path(folder)),
+            *serving(content, store, Path(folder)),
         ]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
@@ -91,7 +93,7 @@ def assembly(content: Content, store: ClipStore, folder: Path) -> Iterator[Row]:
 def rendering(content: Content, folder: Path) -> Iterator[Row]:
     """The embedded voice, from text to a clip on disk, on one core."""
     lines = track_lines(
-        all_tracks(content.numbers)["abdominal_brace-3"], content.numbers, content.language(LOCALE)
+        all_tracks(content.numbers)["abdominal_brace/start-100"], content.numbers, content.language(LOCALE)
     )
     engine = make_engine("embedded", LOCALE)
     began = time.perf_counter()
@@ -100,10 +102,13 @@ def rendering(content: Content, folder: Path) -> Iterator[Row]:
     yield "rendering", f"{report.made} clips at {report.sound_ms / 1000 / took:.1f} times real time"
 
 
-def serving(folder: Path) -> Iterator[Row]:
+def serving(content: Content, store: ClipStore, folder: Path) -> Iterator[Row]:
     """The Procfile's gunicorn: first byte, and many listeners at the pace of the music."""
     with service(folder) as (port, pid):
-        path = f"/audio/{LOCALE}/{NAME}.mp3"
+        session = Library(content, store).find(LOCALE, NAME)
+        if session is None:
+            raise SystemExit(f"{NAME} is not rendered whole: run `make clips`")
+        path = address_of(LOCALE, all_tracks(content.numbers)[NAME], session)
         for name, header in (("whole", {}), ("range", {"Range": "bytes=1000000-"})):
             took = sorted(first_byte_s(port, path, header) for _ in range(200))
             yield (

@@ -42,7 +42,7 @@ def send(turn: Turn, place: Place, opening_ms: int) -> Turn:
         unclocked=False,
         legs_up=False,
     )
-    return turn.with_person(ledger=recent + entries, place=sent)
+    return turn.with_person(ledger=recent + entries, place=sent, stream=None)
 
 
 def settle(turn: Turn) -> Turn:
@@ -62,7 +62,8 @@ def settle(turn: Turn) -> Turn:
     if place.sent_at_ms is not None:
         turn = _stopped(turn, place, place.sent_at_ms)
         place = turn.person.place or place
-    return replace(turn, mid_page=turn.guiding and not is_over(place) and not place.unclocked)
+    is_page = turn.dialogue.question == "page_check"
+    return replace(turn, mid_page=is_page and not is_over(place) and not place.unclocked)
 
 
 def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:

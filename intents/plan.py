@@ -101,6 +101,11 @@ def hour_left(turn: Turn, exercise_id: str) -> int:
     return max(0, (_most(turn, form) - sum(_recent(turn, exercise_id))) // sides)
 
 
+def room(turn: Turn, exercise_id: str) -> int:
+    """How many repetitions are left of this hour's sum, all sides together."""
+    return max(0, _most(turn, form_of(turn, exercise_id)) - sum(_recent(turn, exercise_id)))
+
+
 def small(turn: Turn) -> bool:
     """Whether nothing goes beyond its starting dose in this session."""
     return turn.dialogue.clearance is not None and turn.dialogue.clearance.small

@@ -5,9 +5,22 @@ from dataclasses import replace
 from typing import Final
 
 from audio.timeline import lay_out
-from intents import place
-from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, reminders, start, talk
+from intents import place, playing
+from intents.handlers import (
+    adjust,
+    advice,
+    alarm,
+    comfort,
+    memory,
+    pages,
+    pain,
+    playback,
+    reminders,
+    start,
+    talk,
+)
 from intents.history import remember
+from intents.sound import Stop
 from intents.turn import LEDGER_MS, Handler, Reply, Turn
 
 ROUTES: Final[Mapping[str, Handler]] = {
@@ -56,8 +69,12 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "AMAZON.ResumeIntent": talk.resume,
     "AMAZON.StartOverIntent": start.start_over,
     "AMAZON.FallbackIntent": talk.fallback,
+    **playback.EVENTS,
 }
 
+
+SILENCING: Final = frozenset({"AMAZON.StopIntent", "AMAZON.CancelIntent", "AMAZON.NavigateHomeIntent"})
+"""What stops a stream although it is answered and closed at once."""
 
 GOES_ON: Final = frozenset(
     {
@@ -79,7 +96,20 @@ GOES_ON: Final = frozenset(
 
 def answer(turn: Turn) -> Reply:
     """Answer a turn: bring the place up to date first, then the route's handler; unknown names fall back."""
+    turn = playing.settle(turn)
+    if turn.name in playback.EVENTS:
+        return _noted(turn, playback.EVENTS[turn.name](turn))
+    return _hushed(turn, _answered(turn))
+
+
+def _answered(turn: Turn) -> Reply:
+    if turn.streaming:
+        stream = turn.person.stream
+        on_bed = stream is not None and stream.surface == "bed"
+        turn = turn.with_dialogue(lying=True, streamed=True, surface="bed" if on_bed else None)
     settled = place.settle(turn)
+    if playback.is_meant(settled):
+        return _noted(turn, playback.WORDS[turn.name](settled))
     if settled.elsewhere and turn.name in GOES_ON:
         return _noted(turn, settled.ask("carry_on_here"))
     reply = (
@@ -88,6 +118,18 @@ def answer(turn: Turn) -> Reply:
         or ROUTES.get(turn.name, talk.fallback)(settled)
     )
     return _noted(turn, _feet_first(settled, reply))
+
+
+def _hushed(turn: Turn, reply: Reply) -> Reply:
+    """What plays is stopped by everything but a short answer behind which it may go on."""
+    silences = turn.name in SILENCING and turn.is_new and turn.player is not None and turn.player.token
+    stays = reply.question is None and reply.triage is None
+    if reply.audio is not None or not (silences or (turn.streaming and not stays)):
+        return reply
+    held = playing.silenced(replace(turn, person=reply.person)).person
+    return replace(
+        reply, audio=Stop(), person=remember(reply.person, held, turn.content.numbers, turn.now_ms)
+    )
 
 
 def _noted(turn: Turn, reply: Reply) -> Reply:

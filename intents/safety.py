@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from audio.permit import Permit
 from intents.shapes import Advice, Form, Level, Screening, rank
+from intents.sound import Stream
 
 _KEY: Final = object()
 _FORMS: Final = TypeAdapter(dict[str, Literal["easier", "full"]])
@@ -192,6 +193,33 @@ class Clearance(Permit):
             "suspended": self.suspended,
         }
         return Clearance(key=_KEY, session_id=self._session_id, **{**kept, **changes})
+
+
+STREAM_MS: Final = 30 * 60 * 1000
+"""So long from its start a stream carries the clearance under which it began (design 5, invariant 1)."""
+
+
+@final
+class StreamClearance(Permit):
+    """The clearance that a stream carries: for its own exercise, in full form, and nothing else."""
+
+    __slots__ = ("_exercise",)
+
+    def __init__(self, *, key: object, exercise: str) -> None:
+        if key is not _KEY:
+            raise TypeError("a stream's clearance comes from what began it only: use carried()")
+        self._exercise = exercise
+
+    def allows(self, exercise: str, *, easier: bool = False) -> bool:
+        """Whether this exercise may go on."""
+        return exercise == self._exercise and not easier
+
+
+def carried(stream: Stream | None, now_ms: int) -> StreamClearance | None:
+    """The clearance that a stream still carries; None once its time is over, or something has ended it."""
+    if stream is None or not stream.until_ms - STREAM_MS <= now_ms < stream.until_ms:
+        return None
+    return StreamClearance(key=_KEY, exercise=stream.exercise)
 
 
 def _under(

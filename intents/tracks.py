@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from audio.content import Exercise, Numbers, Side
-from audio.page import Block, Cues, file_words
+from audio.page import NORMAL_PACE, Block, Cues, file_words
 from audio.timeline import Words, lay_out
 from intents.shapes import Language
 
@@ -34,17 +34,24 @@ _OPENING_PAUSE_MS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """The name of one file: an exercise, how much of it, and on which side."""
+    """One file: an exercise, how much of it, and on which side."""
 
     exercise: str
     amount: int
     """Minutes where the exercise goes by time, else repetitions (on this side)."""
+    dose: str
+    """The amount by its name: `start` for the starting dose, else `5min`, or `7` repetitions."""
     side: Side | None = None
 
     @property
+    def variant(self) -> str:
+        """`<dose>[-<side>]-<pace>`: `start-100`, `5min-100`, `7-left-100`."""
+        return "-".join((self.dose, *((self.side,) if self.side else ()), str(NORMAL_PACE)))
+
+    @property
     def name(self) -> str:
-        """As it stands in addresses."""
-        return "-".join((self.exercise, str(self.amount), *((self.side,) if self.side else ())))
+        """As it stands in addresses: `<exercise>/<variant>`."""
+        return f"{self.exercise}/{self.variant}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +82,20 @@ def most(exercise: Exercise) -> int:
     return exercise.dose.session
 
 
+def start_amount(exercise: Exercise) -> int:
+    """The starting dose as an amount: in minutes where the exercise goes by time."""
+    dose = exercise.dose.start
+    return max(1, dose * exercise.repetition_ms // MINUTE_MS) if exercise.timed else dose
+
+
 def programme(numbers: Numbers, exercise_id: str, amount: int) -> tuple[Track, ...]:
     """The files that together are so much of an exercise: one, or one a side."""
-    sides = numbers.exercises[exercise_id].sides or (None,)
-    return tuple(Track(exercise=exercise_id, amount=amount, side=side) for side in sides)
+    exercise = numbers.exercises[exercise_id]
+    dose = f"{amount}min" if exercise.timed else str(amount)
+    if amount == start_amount(exercise):
+        dose = "start"
+    sides = exercise.sides or (None,)
+    return tuple(Track(exercise=exercise_id, amount=amount, dose=dose, side=side) for side in sides)
 
 
 def track_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Words, ...]:
@@ -104,7 +121,8 @@ def export_chapters(tracks: tuple[Track, ...], numbers: Numbers, words: Language
         for index, lines in enumerate(_sets(track, numbers, words), start=1)
     ]
     for number, (track, index, lines) in enumerate(parts, start=1):
-        titled = () if track is first or index > 1 else (_title(track, words),)
+        begins = track is not first and index == 1
+        titled = (Words(text=title_of(track, words), pause_ms=_OPENING_PAUSE_MS),) if begins else ()
         side = f"{titles[f'chapter_{track.side}']}, " if track.side else ""
         part = titles["chapter_set"].format(count=index)
         after = rest if number < len(parts) else ()
@@ -126,7 +144,7 @@ def _opening(track: Track, numbers: Numbers, words: Language, *before: Words) ->
     if found is None:
         raise ValueError(f"{track.exercise} is never a file")
     return (
-        _title(track, words),
+        Words(text=title_of(track, words), pause_ms=_OPENING_PAUSE_MS),
         *_move("track_rule", numbers, words),
         Words(text=found.not_for, pause_ms=_OPENING_PAUSE_MS),
         *before,
@@ -134,7 +152,8 @@ def _opening(track: Track, numbers: Numbers, words: Language, *before: Words) ->
     )
 
 
-def _title(track: Track, words: Language) -> Words:
+def title_of(track: Track, words: Language) -> str:
+    """How a file names itself: what it is, how much of it, and for whom."""
     found = words.exercises[track.exercise].track
     if found is None:
         raise ValueError(f"{track.exercise} is never a file")
@@ -142,7 +161,7 @@ def _title(track: Track, words: Language) -> Words:
     count = names[track.amount] if track.amount < len(names) else str(track.amount)
     side = {"right": found.right, "left": found.left}[track.side] if track.side else None
     text = found.one if track.amount == 1 else found.many
-    return Words(text=text.format(count=count, side=side), pause_ms=_OPENING_PAUSE_MS)
+    return text.format(count=count, side=side)
 
 
 def _sets(track: Track, numbers: Numbers, words: Language) -> list[tuple[Words, ...]]:

@@ -18,6 +18,7 @@ from intents.content import Content
 from intents.reminders import Reminders, Schedule
 from intents.safety import Clearance, Left
 from intents.shapes import Country, Language, Level
+from intents.sound import Directive, Files, Play, Player, Stream
 from intents.understand import Slot
 
 BEGINNING = Mark(0, 0)
@@ -133,6 +134,12 @@ class Person:
     """What they did, the oldest first; no more than `intents.history.MOST`."""
     preferences: Mapping[str, str] = field(default_factory=dict)
     """Kind of preference → what they chose (`intents.handlers.memory.MODES`)."""
+    stream: Stream | None = None
+    """What plays straight through, or did last; a page takes its place, and the other way round."""
+    knows_no_stream: bool = False
+    """Whether they were told that nothing can be played straight through where they are."""
+    listener: str | None = None
+    """In the household's row: the person who plays, because a player's requests do not say who that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +194,10 @@ class Dialogue:
     """When to remind, once that is agreed to."""
     reminder_ids: tuple[str, ...] = ()
     """The reminders to delete, once that is confirmed."""
+    streamed: bool = False
+    """Whether this session interrupted a stream, so that pain is pain while exercising."""
+    by_parts: bool = False
+    """Whether this session goes part by part, whatever is preferred: the last stream did not play."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +223,8 @@ class Reply:
     """How the permission to set reminders is asked for: by Alexa itself after this reply, or in the app."""
     token: str = ""
     """What comes back with the answer to Alexa's question."""
+    audio: Directive | None = None
+    """What the device's player is told."""
 
     def __post_init__(self) -> None:
         if (self.question is None) != (self.reprompt is None):
@@ -222,6 +235,8 @@ class Reply:
             raise ValueError("a reply that closes the session asks nothing")
         if self.asks_permission == "voice" and self.question is not None:
             raise ValueError("while Alexa asks, our session is closed")
+        if isinstance(self.audio, Play) and self.question is not None:
+            raise ValueError("while something plays, our session is closed")
 
     def with_permission_card(self) -> "Reply":
         """The same, with a card in the app that asks for the permission."""
@@ -269,6 +284,10 @@ class Turn:
     """Those of the person who speaks; None where there can be none, as in text channels."""
     permission: Permission | None = None
     """What came of Alexa's question, in the request that tells it."""
+    files: Files | None = field(default=None, repr=False)
+    """What can be played straight through here; None without a player, or without a public address."""
+    player: Player | None = None
+    """The device's player; None where it has none, or has not told."""
 
     @property
     def version(self) -> str:
@@ -277,8 +296,13 @@ class Turn:
 
     @property
     def guiding(self) -> bool:
-        """Whether the last thing we said was a page of guidance."""
-        return self.dialogue.question == "page_check"
+        """Whether the last thing we said was a page of guidance, or a stream plays."""
+        return self.dialogue.question == "page_check" or self.streaming
+
+    @property
+    def streaming(self) -> bool:
+        """Whether this interrupts a stream: what we answer first, in a session of its own."""
+        return self.is_new and self.player is not None and self.player.sounding
 
     @property
     def waits_for(self) -> str | None:

@@ -24,7 +24,7 @@ from skill.page_audio import PageAudio
 from skill.reminders import ReminderService
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
-from skill.streams import audio_routes, page_routes
+from skill.streams import PublicFiles, audio_routes, page_routes
 from skill.text_api import text_api
 from skill.verify import (
     MAX_BODY_BYTES,
@@ -61,12 +61,15 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
         store.prepare()
     except StoreError as error:
         raise StartError(f"Gentle Back cannot start; 1 to mend:\n  DATABASE_URL: {error}") from error
+    clips = ClipStore(settings.clips)
+    library = Library(content, clips)
     conversation = Conversation(
         content,
         store,
         now_ms=now_ms,
         country=settings.country,
         reminders=ReminderService(roots_pem=settings.trust_roots_pem, connect_to=settings.api_host),
+        files=PublicFiles(library, settings.public_url) if settings.public_url else None,
     )
     verifier = Verifier(
         skill_id=settings.skill_id,
@@ -78,9 +81,8 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
     app.config["MAX_CONTENT_LENGTH"] = None  # the verifier's own limit answers 400, not 413
     view = _alexa_view(verifier, conversation)
     app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
-    clips = ClipStore(settings.clips)
     page_audio = PageAudio(content, clips, now_ms=now_ms)
-    app.register_blueprint(audio_routes(Library(content, clips)))
+    app.register_blueprint(audio_routes(library))
     app.register_blueprint(page_routes(page_audio))
     for name in sorted(PAGES):
         app.add_url_rule(f"/{name}", name, _page_view(name, content))

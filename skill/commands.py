@@ -18,6 +18,7 @@ from skill import check as checking
 from skill import explore as exploring
 from skill import package, studio
 from skill.conversations import TextConversation
+from skill.every_second import every_second
 from skill.given import given_content, given_settings
 from skill.manifest import load_parts
 from skill.sentences import custom_sentences
@@ -208,12 +209,16 @@ class Talk:
 @click.option(
     "--turns", default=2_000, show_default=True, type=click.IntRange(min=1), help="At least so many."
 )
-def explore(seed: int, turns: int) -> None:
+@click.option("--every-second", "seconds", is_flag=True, help="Instead: interrupt each page at each second.")
+def explore(seed: int, turns: int, *, seconds: bool) -> None:
     """Look for a way to break the rules: random conversations, watched. Exit 1 if a rule was broken.
 
     Prints turns, distinct states reached and violations; for each violation the shortest script found for it.
+    With --every-second every page of every exercise is interrupted at every second by every control word
+    (some minutes).
     """
-    found = exploring.explore(given_content(), seed=seed, turns=turns)
+    content = given_content()
+    found = every_second(content) if seconds else exploring.explore(content, seed=seed, turns=turns)
     for line in found.report():
         click.echo(line)
     if found.violations:

@@ -1,9 +1,11 @@
 """The files that can be heard now: plans made from clips, kept as long as clips and voice stay the same."""
 
+from collections.abc import Iterator
+
 from audio.clips import Session, assemble, recordings_of
 from audio.mp3 import Clip
 from intents.content import Content
-from intents.tracks import Track, all_tracks, track_lines
+from intents.tracks import Track, all_tracks, title_of, track_lines
 from skill.clips import ClipStore
 
 
@@ -18,9 +20,21 @@ class Library:
         self._clips: dict[str, Clip] = {}
         self._sessions: dict[tuple[str, str, str], Session] = {}
 
-    def track(self, name: str) -> Track | None:
-        """The track of that name, if there can be one."""
-        return self._tracks.get(name)
+    @property
+    def locales(self) -> frozenset[str]:
+        """Where there can be files at all."""
+        return frozenset(self._locales)
+
+    def found(self, locale: str) -> Iterator[tuple[Track, Session]]:
+        """Every file of a locale that can be heard now."""
+        for name, track in self._tracks.items():
+            session = self.find(locale, name)
+            if session is not None:
+                yield track, session
+
+    def title(self, locale: str, track: Track) -> str:
+        """How a file names itself."""
+        return title_of(track, self._content.language(locale))
 
     def find(self, locale: str, name: str) -> Session | None:
         """A track as a file; None if there is none of that name, or its clips are not rendered yet."""

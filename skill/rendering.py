@@ -41,7 +41,9 @@ def wanted(content: Content, words: Language, *, only_files: bool = False) -> tu
             lines += [line for part in export_chapters(tracks, numbers, words) for line in part.lines]
     if only_files:
         return tuple(recordings_of(lines))
-    fixed = (Recording(text=text) for _, _, text in texts(words) if "{" not in text)
+    # Said to a device that has to be woken, and where there is none, as on the page (`Turn.woken`).
+    said = (text.replace("{wake}", wake) for _, _, text in texts(words) for wake in (words.wake, ""))
+    fixed = (Recording(text=text) for text in said if "{" not in text)
     return tuple(dict.fromkeys((*recordings_of(lines), *fixed)))
 
 

@@ -4,12 +4,16 @@
 """
 
 import threading
+from typing import Literal
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, jsonify, request
 from werkzeug.http import quote_etag
 
 from audio.captions import write_vtt
 from audio.clips import LEAD_MS, Session
+from intents.content import DEFAULT_LOCALE
+from intents.sound import File
+from intents.tracks import Track
 from skill.library import Library
 from skill.page_audio import PageAudio
 
@@ -26,20 +30,71 @@ def version_of(session: Session) -> str:
     return session.mp3.digest[:_ETAG_CHARACTERS]
 
 
+def address_of(locale: str, track: Track, session: Session, kind: Literal["mp3", "vtt"] = "mp3") -> str:
+    """Where a file is served: below the service's own address."""
+    return f"/audio/{locale}/{track.name}.{kind}?v={version_of(session)}"
+
+
+class PublicFiles:
+    """The library as the conversation may have it: with the address by which the world reaches us."""
+
+    def __init__(self, library: Library, public_url: str) -> None:
+        self._library = library
+        self._public_url = public_url
+
+    def find(self, locale: str, track: Track) -> File | None:
+        """The file of a track; in a locale that is not served, the default one's."""
+        locale = locale if locale in self._library.locales else DEFAULT_LOCALE
+        session = self._library.find(locale, track.name)
+        if session is None:
+            return None
+        return File(
+            url=self._public_url + address_of(locale, track, session),
+            version=version_of(session),
+            timeline=session.timeline,
+            lead_ms=LEAD_MS,
+            captions=write_vtt(session.timeline, LEAD_MS),
+        )
+
+
 def audio_routes(library: Library) -> Blueprint:
-    """`/audio/<locale>/<track>.mp3` and `.vtt`; `?v=` pins the version, and another one's is not found."""
+    """`/audio/<locale>/<exercise>/<variant>.mp3` and `.vtt`, each with its `?v=`; `/audio/<locale>`: all.
+
+    Without its version, or under another one, a file is not found: what is cached under an address never
+    changes.
+    """
     routes = Blueprint("audio", __name__)
     listeners = Listeners(MAX_LISTENERS)
 
-    @routes.get("/audio/<locale>/<track>.mp3")
-    def mp3(locale: str, track: str) -> Response:
-        """The whole file, or the one range of it that was asked for."""
-        return _mp3(_found(library, locale, track), listeners)
+    @routes.get("/audio/<locale>")
+    def listing(locale: str) -> Response:
+        """What can be heard there now: title, length and addresses."""
+        if locale not in library.locales:
+            abort(404)
+        files = [
+            {
+                "exercise": track.exercise,
+                "variant": track.variant,
+                "title": library.title(locale, track),
+                "length_ms": session.mp3.duration_ms,
+                "mp3": address_of(locale, track, session),
+                "vtt": address_of(locale, track, session, "vtt"),
+            }
+            for track, session in library.found(locale)
+        ]
+        response = jsonify(locale=locale, files=files)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
-    @routes.get("/audio/<locale>/<track>.vtt")
-    def vtt(locale: str, track: str) -> Response:
+    @routes.get("/audio/<locale>/<exercise>/<variant>.mp3")
+    def mp3(locale: str, exercise: str, variant: str) -> Response:
+        """The whole file, or the one range of it that was asked for."""
+        return _mp3(_found(library, locale, f"{exercise}/{variant}"), listeners)
+
+    @routes.get("/audio/<locale>/<exercise>/<variant>.vtt")
+    def vtt(locale: str, exercise: str, variant: str) -> Response:
         """Its captions."""
-        return _vtt(_found(library, locale, track))
+        return _vtt(_found(library, locale, f"{exercise}/{variant}"))
 
     return routes
 
@@ -113,9 +168,9 @@ def _versioned(session: Session, mimetype: str) -> Response:
     return response
 
 
-def _found(library: Library, locale: str, track: str) -> Session:
-    session = library.find(locale, track)
-    if session is None or request.args.get("v", version_of(session)) != version_of(session):
+def _found(library: Library, locale: str, name: str) -> Session:
+    session = library.find(locale, name)
+    if session is None or request.args.get("v") != version_of(session):
         abort(404)
     return session
 

@@ -8,6 +8,7 @@ from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from intents.alexa import Conversation, Outcome
 from intents.content import Content
 from intents.envelope import build
+from intents.proof.speaker import Speaker
 from intents.understand import Slot
 from skill.store import SqliteStore
 from tests.reminders import Diary
@@ -31,7 +32,10 @@ class Actor:
         country: str | None = "US",
         user_id: str = "amzn1.ask.account.test",
         reminders: Diary | None = None,
+        speaker: Speaker | None = None,
+        is_public: bool = True,
     ) -> None:
+        """With a `speaker` the device can play streams; where nothing is public, there are none."""
         self.content = content
         self.now_ms = START_MS
         self.locale = locale
@@ -43,12 +47,14 @@ class Actor:
             store = memory
         self.store = store
         self.reminders = reminders
+        self.speaker = speaker
         self.conversation = Conversation(
             content,
             store,
             now_ms=lambda: self.now_ms,
             country=country,
             reminders=lambda endpoint, token: reminders if (endpoint, token) == (ENDPOINT, TOKEN) else None,
+            files=speaker.files if speaker and is_public else None,
             strict=True,
         )
         self.attributes: Mapping[str, Any] = {}
@@ -92,6 +98,41 @@ class Actor:
         }
         return self.sends("LaunchRequest", {}, request=request)
 
+    def plays(self, name: str, *, at_ms: int = 0, **members: Any) -> Outcome:
+        """What the player reports, such as `PlaybackStarted`, or one of its buttons, `at_ms` from now.
+
+        `PlaybackFinished` comes when all of it was heard; then the queue's next track begins.
+        """
+        assert self.speaker is not None
+        if name == "PlaybackFinished" and self.speaker.plays:
+            at_ms = max(0, self.speaker.ends_ms() - self.now_ms)
+        if name == "PlaybackStopped":
+            self.speaker.stops(self.now_ms + at_ms)
+        state = self.speaker.state(self.now_ms + at_ms)
+        request: dict[str, Any] = {"type": f"AudioPlayer.{name}", "token": state.get("token", "")}
+        if name.endswith("CommandIssued"):
+            request = {"type": f"PlaybackController.{name}"}
+        elif name == "PlaybackFailed":
+            request |= {"error": {"type": "MEDIA_ERROR_SERVICE_UNAVAILABLE", "message": "not for the log"}}
+            request["currentPlaybackState"] = state
+        else:
+            request["offsetInMilliseconds"] = state["offsetInMilliseconds"]
+        finishes = name == "PlaybackFinished" and self.speaker.plays
+        outcome = self.sends(
+            "LaunchRequest", {}, at_ms=at_ms, request=request | members, in_session=False, ends=finishes
+        )
+        if name == "PlaybackFailed":
+            self.speaker.stops(self.now_ms)
+        return outcome
+
+    def hears_on(self) -> None:
+        """Listen to what plays to its end, as a device tells it: started, nearly finished, finished."""
+        assert self.speaker is not None
+        while self.speaker.plays:
+            self.plays("PlaybackStarted")
+            self.plays("PlaybackNearlyFinished", at_ms=max(0, self.speaker.ends_ms() - self.now_ms - 5_000))
+            self.plays("PlaybackFinished")
+
     def sends(
         self,
         name: str,
@@ -99,11 +140,13 @@ class Actor:
         *,
         at_ms: int | None = None,
         request: Mapping[str, Any] | None = None,
+        in_session: bool = True,
+        ends: bool = False,
     ) -> Outcome:
         if self.last is not None and self.last.timeline is not None:
             self.now_ms += self.last.timeline.duration_ms + ANSWER_MS if at_ms is None else at_ms
         is_new = self.session_id is None
-        if self.session_id is None:
+        if self.session_id is None and in_session:
             self.sessions += 1
             self.session_id = f"session.{self.sessions}"
         envelope = build(
@@ -111,7 +154,7 @@ class Actor:
             slots,
             language=self.content.language(self.locale),
             locale=self.locale,
-            session_id=self.session_id,
+            session_id=self.session_id or "",
             user_id=self.user_id,
             is_new=is_new,
             now_ms=self.now_ms,
@@ -120,10 +163,22 @@ class Actor:
         envelope["request"] |= request or {}
         if self.reminders is not None:
             envelope["context"]["System"] |= {"apiEndpoint": ENDPOINT, "apiAccessToken": TOKEN}
+        if self.speaker is not None:
+            if ends:
+                self.speaker.finishes()
+            envelope["context"]["System"]["device"]["supportedInterfaces"] = {"AudioPlayer": {}}
+            envelope["context"]["AudioPlayer"] = self.speaker.state(self.now_ms)
+        if not in_session:
+            del envelope["session"]
         if self.person_id is not None:
             envelope["context"]["System"]["person"] = {"personId": self.person_id}
         outcome = self.conversation.respond(envelope)
         self.last = outcome
+        if self.speaker is not None:
+            spoken_ms = outcome.timeline.duration_ms if outcome.timeline else 0
+            self.speaker.obeys(outcome.json["response"].get("directives", ()), self.now_ms, spoken_ms)
+        if not in_session:
+            return outcome
         if outcome.json["response"].get("shouldEndSession", True):
             self.leaves()
         else:

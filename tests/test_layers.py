@@ -22,6 +22,7 @@ ONLY_IN = {
         "intents/alexa/__init__.py",
         "intents/alexa/keeping.py",
         "intents/alexa/reading.py",
+        "intents/alexa/writing.py",
         "skill/memory.py",
         "skill/store.py",
     },

@@ -22,12 +22,12 @@ from verify.tools import tool
 LOCALE = "en-US"
 # One of each exercise, both sides, and the longest file that there is.
 NAMES = (
-    "knee_rocking-10",
-    "knee_rocking-1",
-    "knees_to_chest-7-right",
-    "knees_to_chest-7-left",
-    "abdominal_brace-10",
-    "pelvic_lift-15",
+    "knee_rocking/10min-100",
+    "knee_rocking/start-100",
+    "knees_to_chest/7-right-100",
+    "knees_to_chest/7-left-100",
+    "abdominal_brace/10-100",
+    "pelvic_lift/15-100",
 )
 
 
@@ -100,7 +100,7 @@ def make_sample(name: str, content: Content, store: ClipStore, folder: Path) -> 
     voice = store.voice(LOCALE) or ""
     recordings = {recording for line in lines if (recording := recording_of(line))}
     clips = {found: clip for found in recordings if (clip := store.read(found.address(voice)))}
-    path = folder / f"{name}.mp3"
+    path = folder / f"{name.replace('/', '_')}.mp3"
     path.write_bytes(b"".join(session.mp3.read()))
     tool("ffmpeg", "-v", "error", "-i", path, "-f", "f32le", folder / "heard.raw")
     heard = np.fromfile(folder / "heard.raw", np.float32)

@@ -38,7 +38,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)  # noqa: S603
     try:
         found = f"http://127.0.0.1:{port}"
-        curl("--retry", str(START_S), "--retry-delay", "1", "--retry-connrefused", f"{found}/audio/")
+        curl("--retry", str(START_S), "--retry-delay", "1", "--retry-connrefused", f"{found}/audio/en-US")
         yield found
     finally:
         process.terminate()
@@ -67,7 +67,7 @@ def test_curl_fetches_breaks_off_and_goes_on(sample: Sample, address: str, tmp_p
 def test_two_hundred_places_are_the_slice_of_the_whole(sample: Sample, address: str, tmp_path: Path) -> None:
     whole = sample.path.read_bytes()
     choice = random.Random(11)
-    url = f"{address}/audio/en-US/{sample.name}.mp3"
+    url = f"{address}/audio/en-US/{sample.name}.mp3?v={version_of(sample.session)}"
     lines = []
     places = [choice.randrange(len(whole)) for _ in range(PLACES)]
     for number, start in enumerate(places):
@@ -82,7 +82,7 @@ def test_two_hundred_places_are_the_slice_of_the_whole(sample: Sample, address: 
 
 def test_a_player_seeks_over_http(sample: Sample, address: str, tmp_path: Path) -> None:
     """ffmpeg asks for a range of its own to begin in the middle."""
-    url = f"{address}/audio/en-US/{sample.name}.mp3"
+    url = f"{address}/audio/en-US/{sample.name}.mp3?v={version_of(sample.session)}"
     middle_s = sample.session.mp3.duration_ms // 2_000
     out = tmp_path / "middle.raw"
     tool("ffmpeg", "-v", "error", "-ss", str(middle_s), "-i", url, "-t", "5", "-f", "f32le", out)

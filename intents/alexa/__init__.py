@@ -13,20 +13,36 @@ from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_core.skill_builder import CustomSkillBuilder
 from ask_sdk_model import RequestEnvelope, Response
-from ask_sdk_model.interfaces.connections import SendRequestDirective
-from ask_sdk_model.ui import AskForPermissionsConsentCard, Card, Reprompt, SimpleCard, SsmlOutputSpeech
 
-from audio.ssml import write_ssml
-from audio.timeline import Line, Timeline, lay_out
+from audio.timeline import Timeline, lay_out
 from intents import limits
-from intents.alexa.keeping import StaleAttributesError, hold_on_to_person, load, newer, save
-from intents.alexa.reading import name_of, read_envelope, read_permission, read_slots, request_of, type_of
-from intents.alexa.requests import ASKED, DISABLED, may_speak, note_failure
+from intents.alexa.keeping import (
+    StaleAttributesError,
+    follow_listener,
+    hold_on_to_person,
+    load,
+    newer,
+    note_listener,
+    save,
+)
+from intents.alexa.reading import (
+    has_player,
+    name_of,
+    read_envelope,
+    read_permission,
+    read_player,
+    read_slots,
+    request_of,
+    type_of,
+)
+from intents.alexa.requests import DISABLED, may_play, may_speak, note_failure
+from intents.alexa.writing import write, write_unspoken
 from intents.content import Content
-from intents.handlers import talk
-from intents.reminders import PERMISSION, Once, OpenReminders, Reminders
+from intents.handlers import playback, player, talk
+from intents.reminders import Once, OpenReminders, Reminders
 from intents.routes import ROUTES, answer
 from intents.shapes import MEANT, Country, Language
+from intents.sound import Files, Play
 from intents.turn import (
     Dialogue,
     Person,
@@ -121,20 +137,24 @@ class Conversation:
         now_ms: Callable[[], int],
         country: str | None = None,
         reminders: OpenReminders | None = None,
+        files: Files | None = None,
         woken: bool = True,
         strict: bool = False,
     ) -> None:
         """What there is to talk with.
 
         `country` is the setting that picks the number to call; `reminders` opens those of a request, without
-        it there are none; `strict` (tests) raises what is logged. `woken`: whether people are told to say the
+        it there are none; `files` can be played straight through, without it nothing can; `strict` (tests)
+        raises what is logged. `woken`: whether people are told to say the
         device's name first; not where they type or tap.
         """
         self._content = content
+        self._store = store
         self._now_ms = now_ms
         self._country = country
         self._woken = woken
         self._open_reminders = reminders
+        self._files = files
         self._strict = strict
         self._serializer = DefaultSerializer()
         builder = CustomSkillBuilder(persistence_adapter=store)
@@ -162,7 +182,7 @@ class Conversation:
                 raise
             _log_failure(error)
             return self._apology(payload) if speaks else Outcome()
-        return outcome if speaks else Outcome()
+        return outcome if speaks or may_play(type_of(payload)) else Outcome()
 
     def today(self, locale: str) -> date:
         """Which day it is for somebody who speaks to us in this locale: for "yesterday" in a text."""
@@ -179,8 +199,9 @@ class Conversation:
                 outcome.insists = attempt + 2 == ATTEMPTS
                 continue
             outcome.json = self._to_json(response)
-            if _speaks(envelope):
-                self._check(outcome)
+            if not _speaks(envelope):
+                outcome.json = {**empty(), "response": outcome.json.get("response") or {}}
+            self._check(outcome, envelope)
             return outcome
         raise StaleAttributesError("unreachable")
 
@@ -192,8 +213,11 @@ class Conversation:
         found = self._open_reminders(endpoint, token) if endpoint and token else None
         return Once(found) if found else None
 
-    def _check(self, outcome: Outcome) -> None:
-        found = limits.problems(outcome.json)
+    def _check(self, outcome: Outcome, envelope: RequestEnvelope) -> None:
+        kind = None if _speaks(envelope) else str(getattr(envelope.request, "object_type", None))
+        found = (
+            limits.problems(outcome.json) if kind is None else limits.unspoken_problems(outcome.json, kind)
+        )
         if found:
             raise limits.ResponseError("; ".join(found))
 
@@ -203,22 +227,32 @@ class Conversation:
         envelope = handler_input.request_envelope
         attributes = envelope.session.attributes if envelope.session else None
         who = hold_on_to_person(envelope)
+        if not who and _is_about_player(envelope):
+            who = follow_listener(envelope, self._store)
         kept = attributes.get("kept") if isinstance(attributes, dict) else None
         stored = load(handler_input)
         person = newer(stored, kept)
         turn = replace(self._turn(envelope, name, person), reminders=outcome.reminders)
         reply = answer(turn)
+        if isinstance(reply.audio, Play) and not who:
+            reply = replace(reply, person=replace(reply.person, listener=None))
         failed = save(handler_input, stored, reply.person, insists=outcome.insists)
+        if failed and isinstance(reply.audio, Play):  # its session is closed, so nothing would know of it
+            reply = player.not_kept(turn)
         if envelope.session is not None:
             keep = {"kept": person_to_json(reply.person)} if failed else {}
             closes = reply.question is None
             session = {} if closes else {**dialogue_to_json(reply.dialogue), **keep, "who": who}
             handler_input.attributes_manager.session_attributes = session
+        if who and isinstance(reply.audio, Play):
+            note_listener(envelope, self._store, who)
+        elif who and turn.person.stream and not reply.person.stream:
+            note_listener(envelope, self._store, None)
         outcome.turn, outcome.reply = turn, reply
         if not _speaks(envelope):
-            return Response()
+            return write_unspoken(reply)
         outcome.timeline = lay_out(reply.lines)
-        return _write(outcome.timeline, reply)
+        return write(outcome.timeline, reply)
 
     def _turn(self, envelope: RequestEnvelope, name: str, person: Person) -> Turn:
         request, session = envelope.request, envelope.session
@@ -230,9 +264,15 @@ class Conversation:
         if session is not None and not is_new:
             dialogue = dialogue_from_json(session.attributes, session_id, self._content, bare.language)
         slots = read_slots(request, bare.language)
-        permission = read_permission(request)
         return replace(
-            bare, slots=slots, is_new=is_new, dialogue=dialogue, person=person, permission=permission
+            bare,
+            slots=slots,
+            is_new=is_new,
+            dialogue=dialogue,
+            person=person,
+            permission=read_permission(request),
+            files=self._files if has_player(envelope) else None,
+            player=read_player(envelope),
         )
 
     def _bare_turn(self, name: str, session_id: str, locale: str) -> Turn:
@@ -266,7 +306,7 @@ class Conversation:
         turn = bare.with_dialogue(lying=True)  # we cannot know; the way up harms nobody
         reply = talk.apology(turn)
         timeline = lay_out(reply.lines)
-        response = self._to_json(_write(timeline, reply))
+        response = self._to_json(write(timeline, reply))
         return Outcome(
             json={"version": "1.0", "response": response}, turn=turn, reply=reply, timeline=timeline
         )
@@ -315,6 +355,14 @@ class _Forget(AbstractRequestHandler):
         return Response()
 
 
+def _is_about_player(envelope: RequestEnvelope) -> bool:
+    """Whether a device's player reports something of ours, or somebody says a player's word to it."""
+    player, name = read_player(envelope), name_of(envelope.request)
+    begins = envelope.session is None or envelope.session.new is not False
+    is_word = begins and name in playback.PLAYER_WORDS
+    return player is not None and player.token is not None and (is_word or name in playback.EVENTS)
+
+
 def _speaks(envelope: RequestEnvelope) -> bool:
     request = envelope.request
     return may_speak(getattr(request, "object_type", None), getattr(request, "name", None))
@@ -331,33 +379,6 @@ def find_country(language: Language, setting: str | None, locale: str) -> tuple[
                 if code == name or code in country.members:
                     return country, is_guess
     return language.countries["unknown"], False
-
-
-def _write(timeline: Timeline, reply: Reply) -> Response:
-    reprompt = None
-    if reply.reprompt is not None:
-        ssml = write_ssml(lay_out((Line(text=reply.reprompt),)))
-        reprompt = Reprompt(output_speech=SsmlOutputSpeech(ssml=ssml))
-    card: Card | None = SimpleCard(title=reply.card.title, content=reply.card.text) if reply.card else None
-    if reply.asks_permission == "card":
-        card = AskForPermissionsConsentCard(permissions=[PERMISSION])
-    return Response(
-        directives=[_ask_for_permission(reply.token)] if reply.asks_permission == "voice" else None,
-        output_speech=SsmlOutputSpeech(ssml=write_ssml(timeline)),
-        reprompt=reprompt,
-        card=card,
-        should_end_session=reply.question is None,
-    )
-
-
-def _ask_for_permission(token: str) -> SendRequestDirective:
-    """Let Alexa ask: "Set Up Voice Permissions for Reminders". The answer comes in a session of its own."""
-    payload: dict[str, object] = {
-        "@type": "AskForPermissionsConsentRequest",
-        "@version": "1",
-        "permissionScope": PERMISSION,
-    }
-    return SendRequestDirective(name=ASKED, payload=payload, token=token)
 
 
 def _log_failure(error: Exception) -> None:

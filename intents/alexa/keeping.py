@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from dataclasses import replace
 
+from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from ask_sdk_core.exceptions import PersistenceException
 from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Person as Speaker
@@ -41,6 +42,46 @@ def hold_on_to_person(envelope: RequestEnvelope) -> str:
     if system is not None:
         system.person = Speaker(person_id=who) if who else None
     return who
+
+
+def follow_listener(envelope: RequestEnvelope, store: AbstractPersistenceAdapter) -> str:
+    """Whoever plays something, where a request says only from which household it comes.
+
+    A device's player never says who listens, and a voice that says only "pause" may not be recognised.
+
+    Returns:
+        The person's id, empty where nobody in particular plays; the envelope is made to agree.
+    """
+    try:
+        found = person_from_json(store.get_attributes(envelope)).listener or ""
+    except StoreError as error:
+        _log_store("read", error)
+        return ""
+    system = envelope.context.system if envelope.context else None
+    if found and system is not None:
+        system.person = Speaker(person_id=found)
+    return found
+
+
+def note_listener(envelope: RequestEnvelope, store: AbstractPersistenceAdapter, who: str | None) -> None:
+    """Keep in the household's row who plays something, or that this person does not any more."""
+    system = envelope.context.system if envelope.context else None
+    if system is None or system.person is None:
+        return
+    speaker, system.person = system.person, None
+    try:
+        household = person_from_json(store.get_attributes(envelope))
+        if household.listener == who or (who is None and household.listener != speaker.person_id):
+            return
+        changed = replace(household, listener=who)
+        if replace(changed, version=0) == Person():
+            store.delete_attributes(envelope)
+        else:
+            store.save_attributes(envelope, person_to_json(changed))
+    except StoreError as error:
+        _log_store("written", error)
+    finally:
+        system.person = speaker
 
 
 def load(handler_input: HandlerInput) -> Person | None:
@@ -96,6 +137,7 @@ def newer(stored: Person | None, kept: object) -> Person:
         history=tuple(sorted({*stored.history, *held.history}, key=lambda sitting: sitting.at_ms)),
         preferences={**stored.preferences, **held.preferences},
         progress={**stored.progress, **held.progress},
+        stream=held.stream or (None if held.place else stored.stream),
     )
 
 

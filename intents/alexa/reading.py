@@ -3,15 +3,18 @@
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, Literal
 
 from ask_sdk_core.exceptions import SerializationException
 from ask_sdk_core.serialize import DefaultSerializer
 from ask_sdk_model import IntentRequest, RequestEnvelope
+from ask_sdk_model.interfaces.audioplayer import PlaybackFailedRequest
 from ask_sdk_model.interfaces.connections import ConnectionsResponse
 
-from intents.alexa.requests import ASKED, CONNECTED, DISABLED, SPEAKING
+from intents.alexa.requests import ASKED, CONNECTED, DISABLED, PLAYING, SPEAKING
 from intents.shapes import Language
+from intents.sound import Player, token_from_text
 from intents.turn import Permission
 from intents.understand import Slot
 
@@ -36,7 +39,7 @@ def read_envelope(payload: Mapping[str, Any]) -> RequestEnvelope | None:
     try:
         return _deserialize(payload)
     except _UNREADABLE:
-        if type_of(payload) not in SPEAKING | {DISABLED}:
+        if type_of(payload) not in SPEAKING | PLAYING | {DISABLED}:
             return None
     try:
         return _deserialize(_without_bad_members(payload))
@@ -100,6 +103,43 @@ def read_permission(request: object) -> Permission | None:
 
 
 _OUTCOMES: Mapping[str, Literal["accepted", "denied"]] = {"ACCEPTED": "accepted", "DENIED": "denied"}
+
+
+def has_player(envelope: RequestEnvelope) -> bool:
+    """Whether the device can play streams."""
+    device = envelope.context.system.device if envelope.context and envelope.context.system else None
+    known = device.supported_interfaces if device else None
+    return known is not None and known.audio_player is not None
+
+
+def read_player(envelope: RequestEnvelope) -> Player | None:
+    """What the device tells of its player: in a request of the player's own, else beside every request."""
+    request = envelope.request
+    state = envelope.context.audio_player if envelope.context else None
+    kind = str(getattr(request, "object_type", None))
+    if isinstance(request, PlaybackFailedRequest):
+        # What failed may have been buffered while another track plays: then nothing of it was heard.
+        heard = request.current_playback_state
+        offset_ms = heard.offset_in_milliseconds if heard and heard.token == request.token else 0
+        return _player(request.token, offset_ms, sounding=False)
+    if kind.startswith("AudioPlayer."):
+        offset_ms = getattr(request, "offset_in_milliseconds", 0)
+        return _player(getattr(request, "token", None), offset_ms, sounding=False)
+    if state is None:
+        return None
+    activity = str(getattr(state.player_activity, "value", state.player_activity))
+    found = _player(state.token, state.offset_in_milliseconds, sounding=activity in _SOUNDING)
+    return replace(found, stopped=activity == "STOPPED")
+
+
+_SOUNDING = frozenset({"PLAYING", "PAUSED", "BUFFER_UNDERRUN"})
+"""PAUSED: interrupted by a voice, to go on by itself. STOPPED may be that, too (`playing.settle`)."""
+
+
+def _player(token: object, offset_ms: object, *, sounding: bool) -> Player:
+    found = token_from_text(token)
+    heard_ms = offset_ms if isinstance(offset_ms, int) else 0
+    return Player(token=found, offset_ms=max(0, heard_ms), sounding=sounding and found is not None)
 
 
 def _named(ids: Mapping[str, tuple[str, ...]], heard: str) -> str | None:

@@ -1,6 +1,7 @@
 """Every request type of the platform, and what we do with it.
 
-Only a launch and an intent may be answered with speech. All others get the empty answer, each for its reason:
+Only a launch and an intent may be answered with speech, and the device's player with what it shall do. All
+others get the empty answer, each for its reason:
 what we do not offer (screens, purchases, lists, messages) cannot have been asked of us, and what reports a
 failure is logged, because nobody else would notice.
 """
@@ -11,8 +12,9 @@ from typing import Any, Final, Literal
 
 LOG = logging.getLogger("gentle_back")
 
-Doing = Literal["answer", "keep", "forget", "log", "ignore"]
-"""Answer with speech; keep the place; forget the household; log the failure that it reports; nothing."""
+Doing = Literal["answer", "play", "keep", "forget", "log", "ignore"]
+"""Answer with speech; with what the player shall do; keep the place; forget the household; log what failed;
+nothing."""
 
 REQUESTS: Final[Mapping[str, Doing]] = {
     "LaunchRequest": "answer",
@@ -22,7 +24,6 @@ REQUESTS: Final[Mapping[str, Doing]] = {
     "AlexaSkillEvent.SkillDisabled": "forget",
     # Failures that the platform or the device reports about us.
     "System.ExceptionEncountered": "log",
-    "AudioPlayer.PlaybackFailed": "log",
     "Alexa.Presentation.APL.RuntimeError": "log",
     "Alexa.Presentation.APLA.RuntimeError": "log",
     "Alexa.Presentation.HTML.RuntimeError": "log",
@@ -48,15 +49,16 @@ REQUESTS: Final[Mapping[str, Doing]] = {
     "Reminders.ReminderStarted": "ignore",
     "Reminders.ReminderStatusChanged": "ignore",
     "Reminders.ReminderUpdated": "ignore",
-    # No stream is played yet: a stale device may still report one, or have its buttons pressed.
-    "AudioPlayer.PlaybackStarted": "ignore",
-    "AudioPlayer.PlaybackNearlyFinished": "ignore",
-    "AudioPlayer.PlaybackFinished": "ignore",
-    "AudioPlayer.PlaybackStopped": "ignore",
-    "PlaybackController.PlayCommandIssued": "ignore",
-    "PlaybackController.PauseCommandIssued": "ignore",
-    "PlaybackController.NextCommandIssued": "ignore",
-    "PlaybackController.PreviousCommandIssued": "ignore",
+    # The device's player and its buttons: no speech may follow; a failure is logged, too.
+    "AudioPlayer.PlaybackStarted": "play",
+    "AudioPlayer.PlaybackNearlyFinished": "play",
+    "AudioPlayer.PlaybackFinished": "play",
+    "AudioPlayer.PlaybackStopped": "play",
+    "AudioPlayer.PlaybackFailed": "play",
+    "PlaybackController.PlayCommandIssued": "play",
+    "PlaybackController.PauseCommandIssued": "play",
+    "PlaybackController.NextCommandIssued": "play",
+    "PlaybackController.PreviousCommandIssued": "play",
     # No screen, list, widget, game, advertisement or device of ours.
     "Alexa.Presentation.APL.UserEvent": "ignore",
     "Alexa.Presentation.APL.LoadIndexListData": "ignore",
@@ -87,6 +89,9 @@ REQUESTS: Final[Mapping[str, Doing]] = {
 
 SPEAKING: Final = frozenset(name for name, doing in REQUESTS.items() if doing == "answer")
 """The only request types that we answer with speech; no other type may get more than an empty answer."""
+PLAYING: Final = frozenset(name for name, doing in REQUESTS.items() if doing == "play")
+"""The requests of the device's player and of its buttons."""
+FAILED: Final = "AudioPlayer.PlaybackFailed"
 CONNECTED: Final = "Connections.Response"
 ASKED: Final = "AskFor"
 """The name under which a permission is asked for, and the answer comes back."""
@@ -100,13 +105,18 @@ def may_speak(kind: object, name: object) -> bool:
     return kind in SPEAKING and (kind != CONNECTED or name == ASKED)
 
 
+def may_play(kind: object) -> bool:
+    """Whether a request of this type may be answered with directives for the player, and nothing else."""
+    return kind in PLAYING
+
+
 def note_failure(request: Mapping[str, Any]) -> None:
     """Log what the platform reports as failed, and types that are new to us; never words that were said."""
     name = _plain(request.get("type"))
     doing = REQUESTS.get(name)
     if doing is None:
         LOG.info("unknown request type: %s", name or "none")
-    elif doing == "log" or (doing == "keep" and request.get("reason") == "ERROR"):
+    elif doing == "log" or name == FAILED or (doing == "keep" and request.get("reason") == "ERROR"):
         cause = _plain(_member(request, "cause", "requestId")) or "unknown"
         LOG.warning("reported by Alexa: %s, %s, of request %s", name, _kinds(request), cause)
 

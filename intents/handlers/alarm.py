@@ -1,5 +1,8 @@
 """What an answer or a report leads to: the emergency response, advice for today or for days, or nothing."""
 
+from dataclasses import replace
+
+from audio.page import Block
 from audio.timeline import Line
 from intents.shapes import Level
 from intents.turn import Card, Reply, Turn
@@ -67,7 +70,7 @@ def emergency(turn: Turn, advice_id: str) -> Reply:
     words = turn.language.advice[advice_id]
     because = words.because or ""
     also = (Line(text=turn.fill(words.also)),) if words.also else ()
-    active = turn.dialogue.clearance is not None
+    active = turn.dialogue.clearance is not None or turn.streaming
     before = (turn.say("alarm_still" if still else "alarm_stop"),) if active or still else ()
     lines = (
         *before,
@@ -86,7 +89,8 @@ def emergency(turn: Turn, advice_id: str) -> Reply:
 
 def emergency_of_other(turn: Turn) -> Reply:
     """Somebody else needs help now: whom to call for them. This person's own place is kept."""
-    before = (turn.say("alarm_stop"),) if turn.dialogue.clearance is not None else ()
+    active = turn.dialogue.clearance is not None or turn.streaming
+    before = (turn.say("alarm_stop"),) if active else ()
     lines = (
         *before,
         turn.say("alarm_other"),
@@ -128,7 +132,7 @@ def _card(turn: Turn, text: str) -> Card:
 
 
 def shut_guidance(turn: Turn, *, urgent: bool) -> Turn:
-    """Close guidance for the rest of the session; a level that was reached is never lowered."""
+    """Close guidance for the rest of the session, and end a stream; a level is never lowered."""
     urgent = urgent or turn.urgent
     shut = turn.with_dialogue(
         clearance=None,
@@ -138,7 +142,13 @@ def shut_guidance(turn: Turn, *, urgent: bool) -> Turn:
         asked_back=None,
         before=None,
     )
-    return shut.with_person(place=None)
+    return shut.with_person(place=None, stream=None)
+
+
+def hold_stream(turn: Turn) -> Turn:
+    """The clearance that a stream carries ends: before it goes on, the questions come."""
+    stream = turn.person.stream
+    return turn.with_person(stream=replace(stream, until_ms=0)) if stream else turn
 
 
 def declined(turn: Turn) -> Reply:
@@ -161,6 +171,9 @@ def feet_down(turn: Turn) -> tuple[Line, ...]:
     place = turn.person.place
     page = place.pages[place.page] if place else ()
     block = page[min(place.start.block, len(page) - 1)] if place and page else None
+    stream = turn.person.stream if turn.streaming else None
+    if block is None and stream and stream.exercise in turn.content.numbers.exercises:
+        block = Block(stream.exercise, stream.amount)
     form = turn.content.numbers.form(block.exercise, easier=block.easier) if block else None
     cues = turn.cues(block.exercise, easier=block.easier) if block else {}
     steps = form.stop if form else ()

@@ -10,8 +10,8 @@ from typing import Final
 from audio.page import NORMAL_PACE
 from audio.timeline import Line
 from intents.handlers import adjust as pace
-from intents.handlers import advice, aside, comfort, pages
-from intents.turn import LEDGER_MS, MAX_CHOICES, Done, Person, Reply, Sitting, Turn
+from intents.handlers import advice, aside, comfort, pages, player, screening, start
+from intents.turn import LEDGER_MS, MAX_CHOICES, Done, Person, Reply, Sitting, Turn, Wish
 
 WEEK_DAYS = 7
 LONG_AGO_DAYS = 60
@@ -51,9 +51,28 @@ def set_mode(turn: Turn) -> Reply:
         turn = turn.with_person(place=place)
         if turn.mid_page:
             return pages.speak(turn, place, turn.say(f"mode_{mode}"))
+    if mode == player.STRAIGHT:
+        return _straight_through(turn)
     if mode in SERVED:
         return advice.answered(turn, turn.say(f"mode_{mode}"))
     return advice.answered(turn, turn.say("mode_noted" if known else "mode_later"))
+
+
+def _straight_through(turn: Turn) -> Reply:
+    """From now on, and what is going on or was wished for at once, unless something waits for an answer."""
+    turn = turn.with_dialogue(by_parts=False)
+    place, wish, clearance = turn.person.place, turn.dialogue.wish, turn.dialogue.clearance
+    if turn.files is None:
+        turn = turn.with_person(knows_no_stream=True)
+        return advice.answered(turn, turn.say("stream_not_here"))
+    found = place.exercise if place and not place.routine else wish.exercise if wish else None
+    busy = turn.closed or turn.waits_for or screening.is_open(turn) or turn.dialogue.question == "are_you_up"
+    if clearance is None or found is None or busy or (wish and wish.routine):
+        return advice.answered(turn, turn.say("mode_straight_through"))
+    if not player.suits(turn, found):
+        return advice.answered(turn, turn.say("stream_by_parts"))
+    wished = wish if wish and wish.exercise == found and not wish.resumes else Wish(exercise=found)
+    return start.proceed(turn.with_dialogue(wish=wished, offered=True))
 
 
 def adjust(turn: Turn) -> Reply:
@@ -172,6 +191,8 @@ def _stored(turn: Turn) -> Iterator[Line]:
         yield turn.say("known_progress", exercises=_listed(turn, spoken))
     if person.place:
         yield turn.say("known_place", exercise=turn.language.exercises[person.place.exercise].name)
+    if person.stream and person.stream.exercise in turn.language.exercises:
+        yield turn.say("known_stream", exercise=turn.language.exercises[person.stream.exercise].name)
     if person.pace_percent != NORMAL_PACE:
         yield turn.say("known_pace_slower" if person.pace_percent > NORMAL_PACE else "known_pace_faster")
     for mode in person.preferences.values():

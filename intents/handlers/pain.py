@@ -1,7 +1,7 @@
 """Pain while moving: the fixed ladder (clinical D2), the number, and reported symptoms."""
 
 from audio.timeline import Line
-from intents import plan
+from intents import plan, playing
 from intents.handlers import alarm, comfort, pages, screening, start
 from intents.place import cut_to, is_over, warms_up_for
 from intents.shapes import MEANT, rank
@@ -20,10 +20,12 @@ def report_pain(turn: Turn) -> Reply:
     change = turn.value("change")
     if change is None:
         return turn.ask_again()
-    if screening.is_open(turn) and turn.dialogue.clearance is None:
+    hurts = change in {"worse", "present"}
+    first = turn.dialogue.clearance is None and not (hurts and turn.dialogue.streamed)
+    if screening.is_open(turn) and first:
         none_now = change == "gone" and asks_number(turn)
         return start.answer_safety(turn, 0) if none_now else turn.ask_again(turn.say("answer_yes_no"))
-    if change in {"worse", "present"}:
+    if hurts:
         return _hurts(turn, worse=change == "worse")
     if turn.elsewhere:
         return turn.ask_again()
@@ -36,8 +38,14 @@ def report_pain(turn: Turn) -> Reply:
 
 def _hurts(turn: Turn, *, worse: bool) -> Reply:
     """It hurts, or hurts more: the ladder in and after guidance; else time, rest, or what sorts it."""
+    turn = alarm.hold_stream(turn)
     if turn.dialogue.clearance is not None and turn.dialogue.question != "are_you_up":
         return ladder(turn)
+    if turn.dialogue.streamed and turn.dialogue.question != "are_you_up":
+        # Without a first number every number would end guidance (`is_red`), so none is asked for.
+        feet = alarm.feet_down(turn)
+        shut = alarm.shut_guidance(playing.silenced(turn), urgent=False)
+        return shut.ask("ladder_leg", turn.say("worse_stop"), *feet)
     if worse:
         clearance = turn.dialogue.clearance
         held = turn.with_dialogue(
@@ -158,6 +166,8 @@ def rate_pain(turn: Turn) -> Reply:
     if turn.dialogue.question == "ladder_number":
         return ladder_number(turn, number)
     rule = turn.content.screening.pain
+    if number >= rule.small_from:
+        turn = alarm.hold_stream(turn)
     known = turn.dialogue.pain is not None
     if turn.dialogue.clearance is None and not turn.closed:
         if number >= rule.rest_from or (known and is_red(turn, number)):
@@ -234,6 +244,8 @@ def in_other_words(turn: Turn) -> Reply | None:
 
 def act(turn: Turn, report: Report) -> Reply:
     """Act on what was reported: ask back where it is unsure, else advise by its level."""
+    if report.about == "self":
+        turn = alarm.hold_stream(turn)
     gates = [name for name in report.gates if report.about == "self"]
     for gate in gates:
         turn = alarm.note(turn, gate)
@@ -265,6 +277,7 @@ def _stranded(turn: Turn, report: Report) -> Reply:
 
 
 def _not_known(turn: Turn) -> Reply:
+    turn = alarm.hold_stream(turn)
     clearance = turn.dialogue.clearance
     if clearance is None or screening.is_open(turn):
         return turn.ask_again(turn.say("symptom_missed"))

@@ -30,6 +30,7 @@ def begin(turn: Turn, name: str, *lines: Line) -> Reply:
     found = turn.content.screening.rounds[name]
     if turn.closed:
         turn = alarm.shut_guidance(turn, urgent=turn.urgent)
+    turn = alarm.hold_stream(turn)
     turn = turn.with_dialogue(round=name, left=turn.dialogue.left.new_round())
     return _ask(turn, found.questions[0], *lines, turn.say(found.opens))
 

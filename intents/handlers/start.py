@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 from audio.content import Surface
 from audio.timeline import Line
 from intents import plan, progress
-from intents.handlers import alarm, comfort, pages, routine, screening
+from intents.handlers import alarm, comfort, pages, player, routine, screening
 from intents.place import is_finished, is_over
 from intents.routine import ORDER
 from intents.turn import Reply, Turn, Wish
@@ -91,7 +91,12 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
         return routine.begin(turn, wish, *lines)
     if surface not in exercise.surfaces:
         return turn.ask("offer_bed", *lines, turn.say("not_on_bed"))
-    return pages.resume_saved(turn, *lines) if wish.resumes else _first_page(turn, wish, *lines)
+    if not wish.resumes:
+        return _first_page(turn, wish, *lines)
+    if turn.person.place is None and turn.person.stream is not None:
+        stream = turn.person.stream
+        return player.go_on(turn, *lines) or _first_page(turn, Wish(exercise=stream.exercise), *lines)
+    return pages.resume_saved(turn, *lines)
 
 
 def _first_page(turn: Turn, wish: Wish, *lines: Line) -> Reply:
@@ -107,9 +112,21 @@ def _first_page(turn: Turn, wish: Wish, *lines: Line) -> Reply:
         more = turn.language.exercises[wish.exercise].more
         said = turn.say("step_up_why", more=more) if step > 0 else turn.say("step_back_why")
         return turn.ask("step_up" if step > 0 else "step_back", *lines, said)
+    turn, excuse = player.excuse(turn, wish.exercise)
     opening = _opening(turn, wish, made)
     turn = progress.begun(turn.with_dialogue(offered=False), wish.exercise)
+    named = _amount_named(turn, wish) if made.held_back else ()
+    played = player.begin(turn, wish, _repetitions(made, wish.exercise), *lines, *excuse, *named)
+    if played:
+        return played
+    lines = (*lines, *excuse)
     return pages.speak(turn, pages.new_place(turn, wish.exercise, made.pages), *lines, *opening)
+
+
+def _repetitions(made: plan.Plan, exercise_id: str) -> int:
+    """How many repetitions a side are planned of an exercise, in all of its pages."""
+    blocks = [block for page in made.pages for block in page if block.exercise == exercise_id]
+    return sum(block.repetitions for block in blocks if block.side == blocks[0].side)
 
 
 def _needs_gates(turn: Turn) -> bool:
@@ -259,10 +276,29 @@ def resume(turn: Turn) -> Reply:
     if place is not None and turn.dialogue.clearance:
         return pages.resume_saved(turn)
     if place is None or is_finished(place):
-        if question == "paused":
-            return turn.ask("rest_or_up")
-        return turn.ask_again(turn.say("no_place")) if question in PLACELESS else turn.ask_again()
+        return _resume_stream(turn) or _nowhere(turn)
     return proceed(turn.with_dialogue(wish=Wish(exercise=place.exercise, resumes=True)))
+
+
+def _nowhere(turn: Turn) -> Reply:
+    """There is nothing to go on with."""
+    if turn.dialogue.question == "paused":
+        return turn.ask("rest_or_up")
+    known = turn.dialogue.question in PLACELESS
+    return turn.ask_again(turn.say("no_place")) if known else turn.ask_again()
+
+
+def _resume_stream(turn: Turn) -> Reply | None:
+    """On with what was played straight through: at once while it is cleared, else after the questions."""
+    stream = turn.person.stream
+    if stream is None or stream.over or turn.dialogue.question not in PLACELESS:
+        return None
+    if turn.waits_for:
+        return turn.ask_again()
+    by_parts = turn.dialogue.by_parts or stream.failed
+    played = None if by_parts else player.resume(turn)
+    wish = Wish(exercise=stream.exercise, resumes=True)
+    return played or proceed(turn.with_dialogue(wish=wish))
 
 
 def start_over(turn: Turn) -> Reply:

@@ -19,6 +19,7 @@ from intents.handlers import (
 from intents.handlers.screening import Answer
 from intents.place import is_finished
 from intents.readability import sentences
+from intents.sound import Stream
 from intents.turn import Reply, Turn
 
 
@@ -28,10 +29,27 @@ def launch(turn: Turn) -> Reply:
     today = seen_ms is not None and turn.day(seen_ms) == turn.day(turn.now_ms)
     hello = turn.say("hello_today" if today else "hello_again" if turn.person.met else "hello_first")
     turn = turn.with_person(met=True, seen_ms=turn.now_ms)
+    stream = turn.person.stream
+    if (
+        place is None
+        and stream is not None
+        and not stream.over
+        and stream.exercise in turn.language.exercises
+    ):
+        return _left_streaming(turn, stream, hello)
     if place is None or is_finished(place):
         return turn.with_person(place=None).ask("launch", hello)
     name = turn.language.exercises[place.exercise].name
     return turn.ask("go_on_there", hello, turn.say("hello_place", exercise=name))
+
+
+def _left_streaming(turn: Turn, stream: Stream, hello: Line) -> Reply:
+    """A stream that was not heard to its end; one that did not play goes on part by part."""
+    name = turn.language.exercises[stream.exercise].name
+    if not stream.failed:
+        return turn.ask("go_on_there", hello, turn.say("hello_place", exercise=name))
+    turn = turn.with_dialogue(by_parts=True)
+    return turn.ask("go_on_there", hello, turn.say("stream_failed"))
 
 
 def goodbye(turn: Turn) -> Reply:

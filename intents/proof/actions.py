@@ -85,8 +85,34 @@ OFTEN: Final[Sequence[Action]] = (
     ("ReportSymptomIntent", resolved(symptom="fever")),
     ("ReportSymptomIntent", resolved(symptom="leg_pain_one_side")),
     ("ReportSymptomIntent", resolved(words="it tingles down there")),
+    ("SetModeIntent", resolved(mode="straight_through")),
 )
 """What tries the rules most."""
+
+STRAIGHT: Final[Action] = ("SetModeIntent", resolved(mode="straight_through"))
+PLAYER_WORDS: Final[Sequence[Action]] = tuple(
+    (f"AMAZON.{name}Intent", ())
+    for name in (
+        *("Pause", "Resume", "Next", "Previous", "Repeat", "StartOver", "LoopOn", "LoopOff", "ShuffleOn"),
+        *("Stop", "Cancel"),
+    )
+)
+"""What can be said without our name while something of ours plays, or did last."""
+PLAYER_EVENTS: Final[Sequence[Action]] = tuple(
+    (name, ())
+    for name in (
+        *("AudioPlayer.PlaybackStarted",) * 2,
+        *("AudioPlayer.PlaybackNearlyFinished",) * 6,
+        *("AudioPlayer.PlaybackFinished",) * 4,
+        "AudioPlayer.PlaybackStopped",
+        "AudioPlayer.PlaybackFailed",
+        "PlaybackController.PlayCommandIssued",
+        "PlaybackController.PauseCommandIssued",
+        "PlaybackController.NextCommandIssued",
+        "PlaybackController.PreviousCommandIssued",
+    )
+)
+"""What a device's player reports, and its buttons."""
 
 NO: Final[Action] = ("AMAZON.NoIntent", ())
 LIKELY: Final[Mapping[str, Sequence[Action]]] = {

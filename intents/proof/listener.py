@@ -11,6 +11,9 @@ from typing import Any, Final
 from intents.content import Content
 from intents.shapes import MEANT, Form, Step
 
+FIRST: Final = frozenset({"saddle", "legs", "fall", "chest", "illness", "pain", "pregnancy", "bones"})
+RETURNING: Final = frozenset({"since_saddle", "since_legs", "since_ill", "news", "pain"})
+
 REST_FROM, SMALL_FROM, RISE_STOPS = 6, 4, 2
 ABOUT_OTHERS: Final = ("my husband", "my wife", "my mum")
 """How reports begin that are about somebody else; a listener knows no other way."""
@@ -51,6 +54,8 @@ class View:
     """The first number."""
     in_pain: bool = False
     """Whether it hurt while exercising, and that is not sorted."""
+    in_pain_before: bool = False
+    """Whether that was said before the safety questions were over: then they sort it, asked from there on."""
     asked_back: bool = False
     """Whether we asked back about a symptom, and neither yes nor no was said to that."""
     surface: str | None = None
@@ -62,6 +67,13 @@ class View:
     """Whether the last response was a page of guidance."""
     known: frozenset[str] = frozenset()
     """Exercises that had been done before this session."""
+    streaming: bool = False
+    """Whether this session's first word interrupts what plays straight through."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether all of a round of safety questions was answered."""
+        return self.answered >= FIRST or self.answered >= RETURNING
 
 
 class Listener:
@@ -154,7 +166,7 @@ class Listener:
             view = replace(view, answered=view.answered | {"pain"}, pain=first)
         if view.question == "ladder_number":
             ended = view.ended or (None if view.pain is not None else "pain")
-            view = replace(view, in_pain=False, ended=ended)
+            view = replace(view, in_pain=False, in_pain_before=False, ended=ended)
         counts = asked_for or view.pain is not None
         return replace(view, small=view.small or (counts and number >= SMALL_FROM))
 
@@ -171,6 +183,8 @@ class Listener:
         about_self = not asked.slots.get("words", "").startswith(ABOUT_OTHERS)
         if triage in {"urgent", "emergency"} and about_self and question != "are_you_up":
             view = replace(view, ended=triage)
+        if question == "ladder_leg" and not (view.lying or view.in_pain or view.is_asked):
+            view = replace(view, answered=frozenset(), in_pain_before=True)
         kept = step is None and question == view.question
         return replace(
             view,
@@ -178,7 +192,9 @@ class Listener:
             unsure=view.unsure and kept,
             group=view.group if question in self._screening.questions else None,
             asked_back=view.asked_back or (question or "").startswith(MEANT),
-            in_pain=view.in_pain or question == "ladder_leg",
+            in_pain=(view.in_pain or question == "ladder_leg") and not summary["guiding"],
+            in_pain_before=view.in_pain_before and not summary["guiding"],
             lying=view.lying or summary["guiding"],
             guiding=summary["guiding"],
+            streaming=False,
         )

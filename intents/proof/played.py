@@ -173,6 +173,16 @@ class Played:
                 self._ended[device] = spoken.whole(math.inf if typed else elapsed_ms)
         return self._ended.get(device, frozenset()), broken
 
+    def streams(self, spoken: Spoken) -> None:
+        """A track is sent to a device."""
+        self._sent.append(spoken)
+
+    def listened(self, spoken: Spoken) -> list[str]:
+        """So much of a track was heard; which limits that breaks."""
+        if spoken.repetitions:
+            self._done |= dict.fromkeys(spoken.forms, spoken.sent_ms)
+        return self._hear(spoken, spoken.length_ms)
+
     def finish(self) -> list[str]:
         """Everything that is being spoken is heard to its end; which limits that breaks."""
         broken = [

@@ -6,19 +6,20 @@ in and out, so that requests can come late, twice, or from several devices.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from intents import limits, never_say
 from intents.alexa import Outcome, empty
 from intents.content import Content
-from intents.proof.listener import Asked, Listener, View
+from intents.proof.listener import ABOUT_OTHERS, FIRST, RETURNING, Asked, Listener, View
 from intents.proof.played import Played, Spoken
+from intents.proof.speaker import Stretch, is_stopped_by, plays_in, track_in
+from intents.proof.streams import Streams
 from intents.shapes import Country, Step, rank
+from intents.sound import token_from_text
 
-FIRST: Final = frozenset({"saddle", "legs", "fall", "chest", "illness", "pain", "pregnancy", "bones"})
-RETURNING: Final = frozenset({"since_saddle", "since_legs", "since_ill", "news", "pain"})
 GATES: Final = frozenset({"pregnancy", "bones"})
 BEFORE_ROLLING: Final = frozenset({"rolling_today", "age_or_thinners"})
 ROLLING_TO: Final = 3
@@ -33,10 +34,11 @@ RESPONSE_MS: Final = 210_000
 # Everything that may be kept (8): the session's attributes, and what is stored of a person.
 KEPT_IN_SESSION: Final = re.compile(
     r"question|round|rephrased|left|asked_back|before|clearance|closed|pain|wish|surface|lying|pose|offered|"
-    r"briefed|rested|warmed|page_ms|misses|last|told|aside|forgets|who|kept"
+    r"briefed|rested|warmed|page_ms|misses|last|told|aside|forgets|who|kept|streamed|by_parts"
 )
 KEPT_OF_PERSON: Final = re.compile(
-    r"version|met|finished|ledger|pace_percent|progress|place|seen_ms|history|preferences"
+    r"version|met|finished|ledger|pace_percent|progress|place|seen_ms|history|preferences|"
+    r"stream|knows_no_stream|listener"
 )
 QUESTIONS_KEPT: Final = frozenset({"question", "asked_back", "before", "aside"})
 
@@ -50,6 +52,7 @@ class Witness:
         self._words = content.language(locale)
         self._country = country
         self._played = Played(content, locale)
+        self._streams = Streams(content)
         self._checked: dict[str, list[tuple[str, str]]] = {}
         self._findings = frozenset(content.screening.advice) - frozenset(content.screening.questions)
 
@@ -70,7 +73,7 @@ class Witness:
         """
         heard_to_end, over = self._played.interrupted(asked.device, asked.now_ms)
         broken = [f"(5) {problem}" for problem in over]
-        if view.guiding:
+        if view.guiding and not view.streaming:
             view = replace(view, warmed=view.warmed | (heard_to_end & WARM_UP))
         broken += self._kept(stored, KEPT_OF_PERSON, "stored")
         if outcome.timeline is None:
@@ -85,7 +88,61 @@ class Witness:
         if spoken.guides:
             broken += self._guidance(noted, asked, spoken)
             self._played.begins(asked.device, spoken)
-        return self._listener.after(noted, asked, step, outcome.summary()), broken
+        broken += self._plays(noted, asked, outcome.json["response"])
+        broken += self._stops_playing(view, asked, outcome, spoken)
+        after = self._listener.after(noted, asked, step, outcome.summary())
+        about_self = not asked.slots.get("words", "").startswith(ABOUT_OTHERS)
+        alarmed = outcome.summary()["triage"] in {"urgent", "emergency"} and about_self
+        begins = (after.ended, after.in_pain, after.asked_back) != (view.ended, view.in_pain, view.asked_back)
+        if alarmed or (begins and (after.ended or after.in_pain or after.asked_back)):
+            self._streams.ends()
+        return after, broken
+
+    def told(self, asked: Asked, outcome: Outcome, stored: Mapping[str, Any]) -> list[str]:
+        """Every rule that is broken by the answer to what a device's player reports, or to its buttons."""
+        broken = list(self._kept(stored, KEPT_OF_PERSON, "stored"))
+        broken += [f"(9) {problem}" for problem in limits.unspoken_problems(outcome.json, asked.name)]
+        if outcome.timeline is not None:
+            broken.append("(9) something was said where nothing may be")
+        broken += self._plays(View(), asked, outcome.json["response"])
+        return broken
+
+    def listened(self, stretches: Iterable[Stretch]) -> list[str]:
+        """Limits that are broken by what was heard of tracks."""
+        return [
+            f"(5) {problem}"
+            for stretch in stretches
+            for problem in self._played.listened(self._streams.heard(stretch))
+        ]
+
+    def _plays(self, view: View, asked: Asked, response: Mapping[str, Any]) -> Iterator[str]:
+        """What plays straight through needs: a clearance of this session, or the one it carries."""
+        for directive in plays_in(response):
+            stream = directive["audioItem"]["stream"]
+            if token_from_text(stream["token"]) is None:
+                yield f"(8) a token that says something else: {stream['token']!r}"
+            track = self._streams.track(track_in(stream))
+            if track is None:
+                yield f"(1) plays what there is not: {stream['url']}"
+                continue
+            spoken = self._streams.whole(track, asked.now_ms)
+            missing = list(self._guidance(view, asked, spoken))
+            if view.small:
+                missing.append(f"(1) played {track.exercise} at four or five")
+            self._played.streams(spoken)
+            if not missing:
+                self._streams.begins(track, asked.now_ms)
+            elif not self._streams.carries(track, asked.now_ms) or view.ended or view.in_pain:
+                yield from missing
+
+    def _stops_playing(self, view: View, asked: Asked, outcome: Outcome, spoken: Spoken) -> Iterator[str]:
+        response, summary = outcome.json["response"], outcome.summary()
+        if not view.streaming or plays_in(response) or is_stopped_by(response):
+            return
+        if spoken.guides or summary["question"] is not None or summary["triage"]:
+            yield "(2) what plays goes on behind it"
+        if asked.name in STOPS:
+            yield "(6) stop does not stop what plays"
 
     def finish(self) -> list[str]:
         """Limits that are broken when everything that is being spoken is heard to its end."""
@@ -125,7 +182,10 @@ class Witness:
             "SurfaceIntent",
         }
         way_up = self._says(words, "way_up_short", "way_up_bed_short")
-        if view.lying and not risen and summary["triage"] != "emergency" and not way_up:
+        response = summary["alexa"]["response"]
+        # The track names the way up, or the next one does.
+        plays = bool(plays_in(response)) or (view.streaming and not is_stopped_by(response))
+        if view.lying and not risen and not plays and summary["triage"] != "emergency" and not way_up:
             yield "(6) closes without the way up"
         if asked.name in STOPS and view.guiding and not self._says(words, "stop_moving"):
             yield "(6) stop does not stop"
@@ -191,7 +251,7 @@ class Witness:
             yield f"(1) guided what was not done before: {sorted(exercises)}"
         if view.ended:
             yield f"(4) guided after an end: {view.ended}"
-        if view.in_pain:
+        if view.in_pain and not (view.in_pain_before and view.is_asked):
             yield "(4) guided although pain is not sorted"
         if view.asked_back:
             yield "(2) guided although we asked back about a symptom"

@@ -14,8 +14,15 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from intents.content import load_content
+from skill.clips import ClipStore
+from tests.skill.clips import fill
 from tests.skill.service import ROOT, SKILL_ID, authority, settings_with_amazon
 from tests.skill.test_gunicorn import Service, connected
+
+HOME = "https://back.example.org"
+PLAYED = tuple(f"knees_to_chest/{dose}-{side}-100" for dose in ("1", "start") for side in ("right", "left"))
+"""What must be there for it to be played straight through."""
 
 HERE = Path(__file__).parent
 MODELS = ROOT / "skill-package" / "interactionModels" / "custom"
@@ -55,7 +62,11 @@ def main() -> int:
         sys.stderr.write("This needs Node.js 20 or later with npm (on Debian: apt install nodejs npm).\n")
         return 1
     with tempfile.TemporaryDirectory() as folder, settings_with_amazon(Path(folder)) as amazon:
-        service = Service(Path(folder), amazon)
+        clips, content = Path(folder) / "clips", load_content()
+        for words in content.languages.values():
+            for locale in words.locales:
+                fill(ClipStore(clips), content, *PLAYED, locale=locale)
+        service = Service(Path(folder), {**amazon, "PUBLIC_URL": HOME, "GENTLE_BACK_CLIPS": str(clips)})
         try:
             service.wait()
             with signing(service.port) as url:

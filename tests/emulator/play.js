@@ -80,7 +80,7 @@ class Listener {
       .skillURL(url)
       .create();
     this.alexa.filter((request) => {
-      request.session.user.userId = this.user;
+      if (request.session) request.session.user.userId = this.user;
       request.context.System.user.userId = this.user;
       this.sent = request.request;
     });
@@ -172,6 +172,46 @@ async function plays(locale) {
     const answer = await listener.says("my chest hurts");
     must(!answer.open, `stays open: ${answer.words}`);
     must(/^Stop, and let your feet down\. Call /.test(answer.words), answer.words);
+  });
+
+  await check(`${locale}: straight through, one side behind the other`, async () => {
+    const listener = new Listener(locale);
+    const player = listener.alexa.audioPlayer();
+    const plays = (side) => {
+      const { url } = player.playing().stream;
+      must(url.startsWith("https://") && url.includes(`/knees_to_chest/start-${side}-100.mp3?v=`), url);
+      must(player.isPlaying(), `${side} does not play`);
+    };
+    await listener.says("play it straight through");
+    await listener.says("guide me through knees to chest");
+    for (const [step] of EXERCISE.slice(1, GUIDING)) await listener.says(step);
+    const start = await listener.says("on the floor");
+    must(!start.open && /say, Alexa, pause/.test(start.words) && / call /.test(start.words), start.words);
+    plays("right");
+    await player.playbackNearlyFinished();
+    const again = await player.playbackNearlyFinished();
+    must(Object.keys(again.response).length === 0, `asked twice: ${JSON.stringify(again.response)}`);
+    player.playbackOffset(40000);
+    const tip = await listener.says("how should i lift a box");
+    must(!tip.open, `a tip stays open: ${tip.words}`);
+    plays("right");
+    await player.playbackFinished();
+    plays("left");
+    player.playbackOffset(40000);
+    const pause = await listener.says({ intent: "AMAZON.PauseIntent" });
+    must(!player.isPlaying() && /say, Alexa, resume/.test(pause.words), pause.words);
+    await listener.says({ intent: "AMAZON.ResumeIntent" });
+    plays("left");
+    const { offsetInMilliseconds } = player.playing().stream;
+    must(offsetInMilliseconds > 10000 && offsetInMilliseconds <= 40000, `goes on at ${offsetInMilliseconds}`);
+    await listener.says({ intent: "AMAZON.PreviousIntent" });
+    plays("right");
+    const stop = await listener.says("stop");
+    must(!player.isPlaying() && /Stop moving/.test(stop.words), stop.words);
+    const alarm = await listener.says("my chest hurts");
+    must(/ now: /.test(alarm.words), alarm.words);
+    const later = await listener.says({ intent: "AMAZON.ResumeIntent" });
+    must(!player.isPlaying(), `plays on after an alarm: ${later.words}`);
   });
 
   for (const [said, intent] of REGIONAL[locale]) {

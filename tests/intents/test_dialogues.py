@@ -6,7 +6,9 @@ import pytest
 
 from intents.content import Content
 from tests.actor import speech
-from tests.intents.scripts import FILES, actor_of, read, take
+from tests.intents.scripts import FILES, actor_of, read, take, told
+
+TOLD = ("plays", "queues", "from_ms", "stops", "unqueues")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -15,7 +17,12 @@ def test_dialogue(content: Content, path: Path) -> None:
     actor = actor_of(content, dialogue)
     for number, turn in enumerate(dialogue["turn"], 1):
         outcome = take(actor, turn)
-        where = f"{dialogue['title']}, turn {number}: {speech(outcome)}"
+        is_spoken = "playback" not in turn and "button" not in turn
+        where = f"{dialogue['title']}, turn {number}: {speech(outcome) if is_spoken else ''}"
+        assert told(outcome) == {key: turn[key] for key in TOLD if key in turn}, where
+        if not is_spoken:
+            assert outcome.timeline is None, where
+            continue
         for words in turn.get("hears", []):
             assert words in speech(outcome), where
         for words in turn.get("not", []):

@@ -30,6 +30,8 @@ FIXED_PHRASES = (
     "no_exercise_urgent",
     "no_exercise_soon",
     "no_lifting",
+    "stream_how",
+    "stream_signs",
 )
 
 

@@ -16,10 +16,22 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from audio.timeline import Line, lay_out
 from intents.alexa import Outcome
 from intents.content import Content, load_content
-from intents.proof.actions import OFTEN, Action, Slots, actions, likely, resolved
-from intents.proof.listener import Asked, View
-from intents.proof.witness import FIRST, Witness
-from skill.explore import WAITS_MS, Player, Step, explore
+from intents.proof.actions import (
+    OFTEN,
+    PLAYER_EVENTS,
+    PLAYER_WORDS,
+    STRAIGHT,
+    Action,
+    Slots,
+    actions,
+    likely,
+    resolved,
+)
+from intents.proof.listener import FIRST, Asked, View
+from intents.proof.speaker import Planned, Speaker, Stretch, plays_in
+from intents.proof.witness import Witness
+from skill.anybody import WAITS_MS, Player, Step
+from skill.explore import explore
 from tests.actor import Actor
 
 CONTENT = load_content()
@@ -79,6 +91,23 @@ class Anybody(RuleBasedStateMachine):
     def is_late(self, action: Action) -> None:
         self.play(Step(does="late", action=action))
 
+    @rule(exercise=st.sampled_from(sorted(CONTENT.numbers.exercises)))
+    def likes_it_straight_through(self, exercise: str) -> None:
+        self.play(Step(does="ask", action=STRAIGHT))
+        self.has_nothing_to_report(exercise)
+
+    @rule(
+        does=st.sampled_from(("ask", "interrupt")),
+        action=st.sampled_from((*PLAYER_WORDS, *OFTEN)),
+        at_ms=any_time,
+    )
+    def speaks_into_it(self, does: Any, action: Action, at_ms: int | None) -> None:
+        self.play(Step(does=does, action=action, at_ms=at_ms))
+
+    @rule(action=st.sampled_from(PLAYER_EVENTS), at_ms=st.integers(0, 60_000))
+    def plays_on(self, action: Action, at_ms: int) -> None:
+        self.play(Step(does="plays", action=action, at_ms=at_ms))
+
     @rule(at_ms=st.sampled_from(WAITS_MS))
     def waits(self, at_ms: int) -> None:
         self.play(Step(does="wait", at_ms=at_ms))
@@ -86,7 +115,7 @@ class Anybody(RuleBasedStateMachine):
     def teardown(self) -> None:
         Anybody.turns += self.player.turns
         Anybody.states |= self.player.states
-        assert not self.player.witness.finish()
+        assert not self.player.finish()
 
 
 def test_invariants_hold_for_every_sequence(record_property: Callable[[str, Any], None]) -> None:
@@ -163,6 +192,27 @@ def keeping(**attributes: Any) -> Callable[[Content], Outcome]:
     return outcome
 
 
+def playing(content: Content) -> Outcome:
+    """Knee rocking straight through."""
+    actor = Actor(content, speaker=Speaker(Planned(content)))
+    actor.says("play it straight through")
+    return actor.is_cleared("knee_rocking")
+
+
+def playing_something_else(content: Content) -> Outcome:
+    """Rolling, as if there were a file of it."""
+    found = playing(content)
+    stream = plays_in(found.json["response"])[0]["audioItem"]["stream"]
+    stream["url"] = stream["url"].replace("knee_rocking", "back_rolling")
+    return found
+
+
+def playing_for_somebody(content: Content) -> Outcome:
+    found = playing(content)
+    plays_in(found.json["response"])[0]["audioItem"]["stream"]["token"] = "fever of anna"
+    return found
+
+
 CLEARED: dict[str, Any] = {"answered": FIRST, "surface": "floor", "pain": 2, "question": "surface"}
 BREAKS: dict[str, tuple[Callable[[Content], Outcome], dict[str, Any], str, dict[str, str]]] = {
     "(1) guided although not answered": (guided, {"surface": "floor"}, "SurfaceIntent", {}),
@@ -190,6 +240,13 @@ BREAKS: dict[str, tuple[Callable[[Content], Outcome], dict[str, Any], str, dict[
         "SurfaceIntent",
         {},
     ),
+    "(1) guided although not answered: ['bones', 'chest', 'fall'": (playing, {}, "AMAZON.ResumeIntent", {}),
+    "(1) played knee_rocking at four or five": (playing, {**CLEARED, "small": True}, "SurfaceIntent", {}),
+    "(1) plays what there is not": (playing_something_else, CLEARED, "SurfaceIntent", {}),
+    "(2) what plays goes on behind it": (opened, {"streaming": True}, "LaunchRequest", {}),
+    "(4) guided after an end: emergency": (playing, {**CLEARED, "ended": "emergency"}, "SurfaceIntent", {}),
+    "(6) stop does not stop what plays": (stopped, {"streaming": True}, "AMAZON.StopIntent", {}),
+    "(8) a token that says something else": (playing_for_somebody, CLEARED, "SurfaceIntent", {}),
     "(2) an emergency is not answered": (opened, {}, "ReportSymptomIntent", {"symptom": "fainting"}),
     "(2) an emergency is not answered: ['cauda_equina']": (
         opened,
@@ -265,6 +322,7 @@ def test_the_witness_would_see_it(content: Content, broken: str) -> None:
     ("make", "view", "name", "slots"),
     [
         (guided, CLEARED, "SurfaceIntent", {"surface": "floor"}),
+        (playing, CLEARED, "SurfaceIntent", {"surface": "floor"}),
         (opened, {}, "LaunchRequest", {}),
         (stopped, {}, "AMAZON.StopIntent", {}),
         (alarmed, {}, "ReportSymptomIntent", {"symptom": "saddle_numbness"}),
@@ -291,6 +349,49 @@ def test_the_witness_would_see_an_alarm_without_its_number(content: Content) -> 
         "(2) the number is not in the first two sentences",
         "(2) the number is not at the end",
     ]
+
+
+def test_the_witness_would_see_what_is_played_on_when_its_half_hour_is_over(content: Content) -> None:
+    witness, outcome = a_witness(content), playing(content)
+    assert outcome.turn
+    began_ms = outcome.turn.now_ms
+    for later_ms, view, is_broken in (
+        (0, View(**CLEARED), False),
+        (29 * 60_000, View(), False),
+        (31 * 60_000, View(), True),
+    ):
+        asked = Asked(name="AMAZON.ResumeIntent", now_ms=began_ms + later_ms)
+        _, broken = witness.watch(view, asked, outcome, {})
+        assert bool(broken) == is_broken, broken
+
+
+def test_the_witness_would_see_what_is_played_on_after_an_alarm(content: Content) -> None:
+    witness, outcome, alarm = a_witness(content), playing(content), alarmed(content)
+    assert outcome.turn
+    asked = Asked(name="SurfaceIntent", now_ms=outcome.turn.now_ms)
+    assert witness.watch(View(**CLEARED), asked, outcome, {})[1] == []
+    report = Asked(name="ReportSymptomIntent", slots={"symptom": "saddle_numbness"}, now_ms=asked.now_ms + 1)
+    assert witness.watch(View(), report, alarm, {})[1] == []
+    play = Asked(name="PlaybackController.PlayCommandIssued", now_ms=asked.now_ms + 2)
+    outcome.timeline = None
+    outcome.json = {"response": {"directives": outcome.json["response"]["directives"]}}
+    assert any(broken.startswith("(1) guided") for broken in witness.told(play, outcome, {}))
+
+
+def test_the_witness_would_see_a_word_to_a_player(content: Content) -> None:
+    asked = Asked(name="AudioPlayer.PlaybackStopped", now_ms=1)
+    broken = a_witness(content).told(asked, playing(content), {})
+    assert "(9) something was said where nothing may be" in broken
+    assert "(9) AudioPlayer.PlaybackStopped is answered with 'outputSpeech'" in broken
+    assert "(9) AudioPlayer.PlaybackStopped is answered with AudioPlayer.Play" in broken
+
+
+def test_the_witness_would_see_too_much_of_a_track_within_an_hour(content: Content) -> None:
+    witness, length_ms = a_witness(content), Planned(content).named("knee_rocking/10min-100").length_ms
+    stretch = Stretch(track="knee_rocking/10min-100", from_ms=0, until_ms=length_ms, began_ms=0)
+    assert witness.listened([stretch]) == []
+    (broken,) = witness.listened([replace(stretch, began_ms=1_000_000)])
+    assert broken.startswith("(5) rocked")
 
 
 def test_the_witness_would_see_too_much_within_an_hour(content: Content) -> None:

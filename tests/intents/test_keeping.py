@@ -9,12 +9,18 @@ from ask_sdk_model import RequestEnvelope
 
 from intents.alexa.keeping import StaleAttributesError, StoreError
 from intents.content import Content
+from skill.memory import Watched
 from skill.store import SqliteStore
 from tests.actor import Actor, speech
 from tests.reminders import Diary
 
 
-class Unwritable(SqliteStore):
+class Unwritable(Watched):
+    """Can be read, and never written."""
+
+    def __init__(self) -> None:
+        super().__init__(SqliteStore.in_memory())
+
     def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
         raise StoreError("read-only")
 
@@ -47,9 +53,7 @@ def pages_until_refused(actor: Actor, exercise: str) -> int:
 
 @pytest.mark.parametrize("exercise", ["abdominal_brace", "knees_to_chest", "knee_rocking", "pelvic_lift"])
 def test_a_store_that_cannot_be_written_changes_no_limit(content: Content, exercise: str) -> None:
-    broken = Unwritable.in_memory()
-    broken.prepare()
-    assert pages_until_refused(Actor(content, broken), exercise) == pages_until_refused(
+    assert pages_until_refused(Actor(content, Unwritable()), exercise) == pages_until_refused(
         Actor(content), exercise
     )
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from intents.limits import problems
+from intents.limits import MAY_RETURN, problems, unspoken_problems
 
 
 def response(ssml: str = "<speak>Hi.</speak>", **changes: Any) -> dict[str, Any]:
@@ -56,3 +56,69 @@ def test_what_the_platform_refuses_is_found(answer: dict[str, Any], expected: st
 )
 def test_what_the_platform_allows_passes(answer: dict[str, Any]) -> None:
     assert problems(answer) == []
+
+
+# --- the device's player ---
+
+STREAM: dict[str, Any] = {"url": "https://x.example/a.mp3", "token": "gb1.a", "offsetInMilliseconds": 0}
+STOP: dict[str, Any] = {"type": "AudioPlayer.Stop"}
+
+
+def play(behavior: str = "REPLACE_ALL", **changes: Any) -> dict[str, Any]:
+    stream = {**STREAM, **changes}
+    return {"type": "AudioPlayer.Play", "playBehavior": behavior, "audioItem": {"stream": stream}}
+
+
+def clear(behavior: str | None) -> dict[str, Any]:
+    return {"type": "AudioPlayer.ClearQueue", "clearBehavior": behavior}
+
+
+@pytest.mark.parametrize(
+    ("directives", "expected"),
+    [
+        ([play(), play()], "2 AudioPlayer.Play; at most one"),
+        ([play("SOMETIME")], "a playBehavior of 'SOMETIME'"),
+        ([play("ENQUEUE")], "needs expectedPreviousToken with ENQUEUE"),
+        ([play(expectedPreviousToken="gb1.b")], "needs expectedPreviousToken with ENQUEUE, and only"),
+        ([play(url="http://x.example/a.mp3")], "no address that starts with https://"),
+        ([play(url="https://" + "x" * 8_000)], "has 8000 at most"),
+        ([play(token="")], "a token of 0 characters"),
+        ([play(token="x" * 1_025)], "a token of 1025 characters"),
+        ([play(offsetInMilliseconds=-1)], "an offset of -1"),
+        ([play(offsetInMilliseconds=None)], "an offset of None"),
+        ([clear("CLEAR_SOME")], "a clearBehavior of 'CLEAR_SOME'"),
+        ([clear(None)], "a clearBehavior of None"),
+    ],
+)
+def test_what_a_player_would_not_take_is_found(directives: list[dict[str, Any]], expected: str) -> None:
+    spoken = problems(response(directives=directives))
+    unspoken = unspoken_problems(
+        {"response": {"directives": directives}}, "PlaybackController.PlayCommandIssued"
+    )
+    assert any(expected in problem for problem in spoken), spoken
+    assert any(expected in problem for problem in unspoken), unspoken
+
+
+def test_nothing_plays_while_the_microphone_is_open() -> None:
+    answer = response(
+        "<speak>Up?</speak>", **OPEN, reprompt=reprompt("<speak>Up?</speak>"), directives=[play()]
+    )
+    assert problems(answer) == ["AudioPlayer.Play with an open session: it would be paused to listen"]
+    assert problems(response(directives=[play()])) == []
+    assert problems(response(directives=[STOP, clear("CLEAR_ALL")])) == []
+
+
+@pytest.mark.parametrize("kind", MAY_RETURN)
+def test_a_player_request_gets_only_what_it_may(kind: str) -> None:
+    queued = play("ENQUEUE", expectedPreviousToken="gb1.b")
+    for directive in (queued, STOP, clear("CLEAR_ENQUEUED"), {"type": "Dialog.Delegate"}):
+        found = unspoken_problems({"response": {"directives": [directive]}}, kind)
+        may = directive["type"] in MAY_RETURN[kind]
+        assert found == ([] if may else [f"{kind} is answered with {directive['type']}"])
+
+
+@pytest.mark.parametrize("kind", [*MAY_RETURN, "SessionEndedRequest"])
+@pytest.mark.parametrize("member", ["outputSpeech", "card", "reprompt", "shouldEndSession"])
+def test_a_silent_request_is_answered_without_a_word(kind: str, member: str) -> None:
+    assert unspoken_problems({"response": {}}, kind) == []
+    assert unspoken_problems({"response": {member: False}}, kind) == [f"{kind} is answered with {member!r}"]

@@ -82,7 +82,7 @@ def test_nothing_in_what_is_stored_is_about_health(actor: Actor) -> None:
     stored = person_to_json(person(actor))
     assert set(stored) == {
         *("version", "met", "finished", "ledger", "pace_percent", "progress", "place", "seen_ms"),
-        *("history", "preferences"),
+        *("history", "preferences", "stream", "knows_no_stream", "listener"),
     }
     assert set(stored["history"][0]) == {"exercise", "easier", "repetitions", "duration_ms", "at_ms"}
 

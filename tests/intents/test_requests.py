@@ -63,6 +63,21 @@ def test_a_reported_failure_is_logged_by_its_kind_without_its_message(
         assert message not in line
 
 
+@with_kind("play")
+def test_a_player_that_plays_nothing_of_ours_is_told_nothing(
+    conversation: Conversation, said: Callable[[], list[str]], make: Callable[[], Envelope]
+) -> None:
+    envelope = make()
+    response = conversation.respond(envelope).json["response"]
+    is_pause = envelope["request"]["type"] == "PlaybackController.PauseCommandIssued"
+    stop = [
+        {"type": "AudioPlayer.Stop"},
+        {"type": "AudioPlayer.ClearQueue", "clearBehavior": "CLEAR_ALL"},
+    ]
+    assert response == ({"directives": stop} if is_pause else {})
+    assert len(said()) == (envelope["request"]["type"] == "AudioPlayer.PlaybackFailed")
+
+
 @with_kind("keep")
 def test_only_a_session_that_ended_in_an_error_is_logged(
     conversation: Conversation, said: Callable[[], list[str]], make: Callable[[], Envelope]

@@ -141,7 +141,7 @@ def test_a_hold_or_a_count_cannot_be_said_without_a_permit(kind: Any) -> None:
 
 
 def test_only_the_safety_module_has_a_kind_of_permit() -> None:
-    """No class of the product but Clearance is a permit, and only `safety.py` constructs one."""
+    """No class of the product but the clearances is a permit, and only `safety.py` constructs one."""
     kinds, makers = set(), set()
     for package in ("audio", "intents", "skill"):
         for path in (ROOT / package).rglob("*.py"):
@@ -150,10 +150,18 @@ def test_only_the_safety_module_has_a_kind_of_permit() -> None:
                     "Permit" in ast.unparse(base) for base in node.bases
                 ):
                     kinds.add((path.name, node.name))
-                if isinstance(node, ast.Call) and ast.unparse(node.func) in {"Clearance", "grant"}:
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in {
+                    "Clearance",
+                    "StreamClearance",
+                    "grant",
+                }:
                     makers.add((path.name, ast.unparse(node.func)))
-    assert kinds == {("safety.py", "Clearance")}
-    assert makers == {("safety.py", "Clearance"), ("screening.py", "grant")}
+    assert kinds == {("safety.py", "Clearance"), ("safety.py", "StreamClearance")}
+    assert makers == {
+        ("safety.py", "Clearance"),
+        ("safety.py", "StreamClearance"),
+        ("screening.py", "grant"),
+    }
     assert issubclass(Clearance, Permit)
 
 

@@ -22,6 +22,7 @@ OUT_OF_REACH = {
     "phrases.toml: changed": "said after a release that changed an exercise (tests/intents/test_keeping.py)",
     "questions.toml: carry_on_here.ask": "asked where two devices are used at once (test_two_devices.py)",
     "questions.toml: carry_on_here.reprompt": "likewise",
+    "phrases.toml: stream_gone": "said where clips have gone since it began (test_streaming.py)",
     "exercises.toml: back_rolling.more": "rolling is never offered again at once",
     "phrases.toml: chapter_before": "the title of a file's chapter (test_tracks.py)",
     "phrases.toml: sheet_note": "printed, not said (tests/skill/test_export.py)",
@@ -46,6 +47,8 @@ def spoken(outcomes: list[Outcome]) -> str:
 
 def everything(outcome: Outcome) -> str:
     assert outcome.reply is not None
+    if outcome.timeline is None:  # a player's request, which may not be answered with a word
+        return ""
     card = outcome.reply.card
     shown = (card.title, card.text) if card else ()
     return " ".join((speech(outcome), outcome.reply.reprompt or "", *shown))
@@ -117,6 +120,8 @@ def test_an_open_question_ends_each_answer_that_stays_open_and_none_that_closes(
 ) -> None:
     for outcome in outcomes:
         assert outcome.reply is not None
+        if outcome.timeline is None:
+            continue
         last = outcome.reply.lines[-1]
         assert (last.kind == "ask") == (outcome.reply.question is not None), speech(outcome)
 

@@ -34,12 +34,12 @@ def test_there_are_exactly_the_files_of_what_a_session_allows() -> None:
     amounts = {name: sum(1 for track in TRACKS.values() if track.exercise == name) for name in EXERCISES}
     assert amounts == {"abdominal_brace": 10, "knees_to_chest": 20, "knee_rocking": 10, "pelvic_lift": 15}
     assert len(TRACKS) == sum(amounts.values())
-    assert all(re.fullmatch(r"[a-z_]+-\d+(-right|-left)?", name) for name in TRACKS)
+    assert all(re.fullmatch(r"[a-z_]+/(start|\d+(min)?)(-right|-left)?-100", name) for name in TRACKS)
 
 
 def test_rolling_is_never_a_file(content: Content) -> None:
     assert most(content.numbers.exercises["back_rolling"]) == 0
-    track = Track(exercise="back_rolling", amount=5)
+    track = Track(exercise="back_rolling", amount=5, dose="start")
     with pytest.raises(ValueError, match="back_rolling is never a file"):
         lines_of(content, track)
     with pytest.raises(ValueError, match="back_rolling is never a file"):
@@ -68,7 +68,7 @@ def test_a_file_begins_with_words_and_ends_with_feet_down_and_no_question(
     after = lines[guided[-1] + 1 :]
     assert after
     assert not any("?" in line.text for line in after)
-    is_last = not name.endswith("-right")
+    is_last = "-right-" not in name
     assert ("roll onto your easier side" in " ".join(line.text for line in after)) == is_last
 
 
@@ -87,7 +87,9 @@ def test_a_file_guides_what_it_says_and_no_more(content: Content, name: str) -> 
 
 @pytest.mark.parametrize("minutes", range(1, 11))
 def test_minutes_run_from_the_first_cue_to_the_last_rests_included(content: Content, minutes: int) -> None:
-    cues = lay_out(lines_of(content, TRACKS[f"knee_rocking-{minutes}"])).cues
+    cues = lay_out(
+        lines_of(content, TRACKS[f"knee_rocking/{'start' if minutes == 1 else f'{minutes}min'}-100"])
+    ).cues
     guided = [cue for cue in cues if cue.mark]
     lasted_ms = guided[-1].start_ms + guided[-1].length_ms - guided[0].start_ms
     assert lasted_ms == pytest.approx(minutes * 60_000, rel=0.1)
@@ -182,10 +184,12 @@ def test_files_are_easy_to_follow(content: Content) -> None:
     assert sorted(found) == []
 
 
-@pytest.mark.parametrize("name", ["knee_rocking-5", "knees_to_chest-3-right", "knees_to_chest-3-left"])
+@pytest.mark.parametrize(
+    "name", ["knee_rocking/5min-100", "knees_to_chest/start-right-100", "knees_to_chest/start-left-100"]
+)
 def test_a_file_word_for_word(content: Content, golden: Golden, name: str) -> None:
     timeline = lay_out(lines_of(content, TRACKS[name]))
-    golden.check(HERE / f"track_{name}.txt", "\n".join(script(timeline, 0)) + "\n")
+    golden.check(HERE / f"track_{name.replace('/', '_')}.txt", "\n".join(script(timeline, 0)) + "\n")
 
 
 def test_what_is_taken_along_word_for_word(content: Content, golden: Golden) -> None:

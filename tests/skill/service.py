@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask
 
 from intents import limits
+from intents.alexa.requests import PLAYING
 from intents.envelope import build
 from intents.shapes import Language
 from intents.understand import Slot
@@ -102,9 +103,14 @@ class Answer:
         return self
 
     def check(self, request_type: object, name: object = None) -> "Answer":
-        """The same, if it is what this type of request, of this name, may get: speech, or nothing at all."""
+        """The same, if it is what this type of request, of this name, may get."""
         if request_type in SPEAKING or (request_type, name) == PERMISSION_ANSWER:
             return self.check_spoken()
+        if request_type in PLAYING:
+            assert self.status == 200
+            assert self.json.keys() == {"version", "response"}
+            assert limits.unspoken_problems(self.json, str(request_type)) == []
+            return self
         assert (self.status, self.body) == (200, SILENCE)
         return self
 
@@ -141,6 +147,7 @@ class Caller:
         self.user_id = user_id
         self.locale = locale
         self.sessions = 0
+        self.has_player = False
         self.is_new = True
         self.attributes: dict[str, Any] = {}
 
@@ -166,7 +173,7 @@ class Caller:
     def envelope(self, name: str, **slots: str) -> Envelope:
         """The next envelope of this session."""
         self.sessions += self.is_new
-        return build(
+        found = build(
             name,
             {key: Slot(value=value, heard=value) for key, value in slots.items()},
             language=self.language,
@@ -178,6 +185,9 @@ class Caller:
             attributes=self.attributes,
             application_id=SKILL_ID,
         )
+        if self.has_player:
+            found["context"]["System"]["device"]["supportedInterfaces"] = {"AudioPlayer": {}}
+        return found
 
     def is_cleared(self, exercise: str) -> Answer:
         """Ask for an exercise, and answer every question with nothing to report; where to lie comes next."""

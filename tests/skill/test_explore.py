@@ -8,7 +8,8 @@ import pytest
 from intents.content import Content, load_content
 from intents.proof.actions import resolved
 from intents.understand import Slot
-from skill.explore import Step, breaks, explore, kind, shorten
+from skill.anybody import Step
+from skill.explore import breaks, explore, kind, shorten
 
 ROOT = Path(__file__).parents[2]
 NO = Step(does="ask", action=("AMAZON.NoIntent", ()))

@@ -174,10 +174,11 @@ def test_what_is_no_picture_is_refused(data: bytes) -> None:
 
 
 def test_players_and_pictures_are_declared_by_one_switch(content: Content, parts: Parts) -> None:
-    assert manifest(content, parts, URL)["manifest"]["apis"]["custom"]["interfaces"] == []
-    playing = parts.model_copy(update={"interfaces": ("AUDIO_PLAYER",)})
-    custom = manifest(content, playing, URL)["manifest"]["apis"]["custom"]
-    assert custom["interfaces"] == [{"type": "AUDIO_PLAYER"}]
+    assert manifest(content, parts, URL)["manifest"]["apis"]["custom"]["interfaces"] == [
+        {"type": "AUDIO_PLAYER"}
+    ]
+    silent = parts.model_copy(update={"interfaces": ()})
+    assert manifest(content, silent, URL)["manifest"]["apis"]["custom"]["interfaces"] == []
 
 
 def test_the_permission_that_is_asked_for_is_declared(parts: Parts) -> None:
@@ -192,9 +193,7 @@ def test_disabling_is_subscribed_to_because_it_deletes(content: Content, parts: 
 def test_slips_in_the_parts_are_all_named(tmp_path: Path) -> None:
     path = tmp_path / "manifest.toml"
     text = (ROOT / "skill" / "manifest.toml").read_text(encoding="utf-8")
-    path.write_text(
-        text.replace('"US"', '"us"').replace("interfaces = []", 'interfaces = ["RADIO"]'), "utf-8"
-    )
+    path.write_text(text.replace('"US"', '"us"').replace("AUDIO_PLAYER", "RADIO"), "utf-8")
     with pytest.raises(ContentError) as caught:
         load_parts(path)
     assert [problem.partition(": ")[2].partition(":")[0] for problem in caught.value.problems] == [

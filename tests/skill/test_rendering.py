@@ -95,6 +95,7 @@ def test_everything_that_files_and_pages_say_is_wanted_once_files_first(content:
     assert words.questions["saddle"].ask in texts
     assert words.exercises["back_rolling"].cues["chin"] in texts
     assert words.moves["export_signs"]["chest"] in texts
+    assert {"To interrupt, say, Alexa, it hurts.", "To interrupt, say, it hurts."} <= set(texts)
     assert not any("{" in text for text in texts)
     files = wanted(content, words, only_files=True)
     assert recordings[: len(files)] == files
@@ -127,7 +128,7 @@ def test_a_session_without_a_voice_is_as_long_as_planned(content: Content, store
     """The silent engine is exact, so the file's plan must be, too."""
     engine = make_engine("silent", "en-US")
     lines = track_lines(
-        all_tracks(content.numbers)["abdominal_brace-1"], content.numbers, content.language("en-US")
+        all_tracks(content.numbers)["abdominal_brace/1-100"], content.numbers, content.language("en-US")
     )
     recordings = tuple(recordings_of(lines))
     render(recordings, engine, 1.0, store)

@@ -20,8 +20,8 @@ import pytest
 from intents.content import Content
 from intents.proof.actions import resolved
 from intents.understand import Slot
+from skill.anybody import Player, Step
 from skill.app import create_app
-from skill.explore import Player, Step
 from skill.store import SqliteStore
 from tests.actor import Actor
 from tests.skill.service import Caller, Envelope, in_process, send, settings_with_amazon

@@ -19,7 +19,8 @@ for name in {EXTRA}:
     sys.modules[name] = None
 from skill.app import create_app
 client = create_app().test_client()
-response = client.get("/audio/en-US/abdominal_brace-2.mp3", headers={{"Range": "bytes=0-143"}})
+(file,) = client.get("/audio/en-US").json["files"]
+response = client.get(file["mp3"], headers={{"Range": "bytes=0-143"}})
 print(response.status_code, len(response.data), client.post("/alexa").status_code)
 """
 RENDER = f"""
@@ -43,7 +44,7 @@ def run(code: str, tmp_path: Path, *arguments: str) -> subprocess.CompletedProce
 
 
 def test_the_web_process_needs_no_voice(content: Content, tmp_path: Path) -> None:
-    fill(ClipStore(tmp_path / "clips"), content, "abdominal_brace-2")
+    fill(ClipStore(tmp_path / "clips"), content, "abdominal_brace/2-100")
     found = run(SERVE, tmp_path)
     assert found.stdout == "206 144 400\n", found.stderr
 

@@ -1,0 +1,243 @@
+"""Played straight through: how a stream begins, and how it goes on.
+
+It begins with the same questions, gates and doses as a page of guidance. While it plays its session is
+closed, so it carries the clearance under which it began, for half an hour.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from audio.permit import Permit
+from audio.timeline import Line
+from intents import plan, playing
+from intents.handlers import comfort, pages, screening
+from intents.safety import STREAM_MS, carried
+from intents.sound import File, Play, Stream, Token
+from intents.tracks import MINUTE_MS, most, programme
+from intents.turn import Reply, Turn, Wish
+
+STRAIGHT: Final = "straight_through"
+INTO_PLACE_MS: Final = 8_000
+"""Time for taking the position again before a stream goes on."""
+
+
+def is_preferred(turn: Turn) -> bool:
+    """Whether this person likes exercises straight through, and this session has no reason against it."""
+    return turn.person.preferences.get("player") == STRAIGHT and not turn.dialogue.by_parts
+
+
+def can_play(turn: Turn, exercise_id: str) -> bool:
+    """Whether there is a player, an address for the world, and the exercise's smallest file."""
+    numbers = turn.content.numbers
+    if turn.files is None or not most(numbers.exercises[exercise_id]):
+        return False
+    return all(turn.files.find(turn.locale, track) for track in programme(numbers, exercise_id, 1))
+
+
+def suits(turn: Turn, exercise_id: str) -> bool:
+    """Whether an exercise may be played at all: never rolling, its easier form, or on a day that stays small.
+
+    There it must be asked how it goes.
+    """
+    has_file = bool(most(turn.content.numbers.exercises[exercise_id]))
+    return has_file and not plan.is_easier(turn, exercise_id) and not plan.small(turn)
+
+
+def excuse(turn: Turn, exercise_id: str) -> tuple[Turn, tuple[Line, ...]]:
+    """Why it goes part by part although it is liked otherwise: said once, unless the exercise is why."""
+    stream = turn.person.stream
+    if not is_preferred(turn):
+        return turn, ()
+    if stream is not None and stream.failed:
+        return turn.with_dialogue(by_parts=True), (turn.say("stream_failed"),)
+    if not suits(turn, exercise_id):
+        return turn, (turn.say("stream_by_parts"),)
+    if can_play(turn, exercise_id) or turn.person.knows_no_stream:
+        return turn, ()
+    return turn.with_person(knows_no_stream=True), (turn.say("stream_not_here"),)
+
+
+def begin(turn: Turn, wish: Wish, repetitions: int, *lines: Line) -> Reply | None:
+    """Play an exercise from its first word; `repetitions` a side are what a session would guide.
+
+    Speech comes first: how to pause and stop it, and the signs with the country's number, which no file
+    holds. None where nothing of it may be played, or nothing can.
+    """
+    if not (is_preferred(turn) and suits(turn, wish.exercise) and can_play(turn, wish.exercise)):
+        return None
+    amount = _amount(turn, wish, repetitions)
+    surface = turn.dialogue.surface
+    permit = _permit(turn, wish.exercise)
+    if amount < 1 or surface is None or permit is None or pages.open_gate(turn, wish.exercise):
+        return None
+    stream = Stream(
+        exercise=wish.exercise,
+        amount=amount,
+        until_ms=turn.now_ms + STREAM_MS,
+        surface=surface,
+        at_ms=0,
+        version="",
+    )
+    turn = playing.silenced(turn).with_person(place=None, knows_no_stream=False)
+    how = (turn.say("stream_start", amount=_spoken(turn, stream)), *_how(turn))
+    return _play(turn, stream, permit, *lines, *how)
+
+
+def _permit(turn: Turn, exercise_id: str) -> Permit | None:
+    """A clearance of this open session for the full form, or the one that the stream still carries."""
+    if turn.closed or turn.waits_for:
+        return None
+    clearance = turn.dialogue.clearance
+    if clearance is not None:
+        is_cleared = clearance.belongs_to(turn.session_id) and clearance.allows(exercise_id)
+        return clearance if is_cleared else None
+    found = carried(turn.person.stream, turn.now_ms)
+    return found if found and found.allows(exercise_id) else None
+
+
+def _amount(turn: Turn, wish: Wish, repetitions: int) -> int:
+    """How much to play, in the exercise's own unit: what was planned, within this hour's sum."""
+    exercise = turn.content.numbers.exercises[wish.exercise]
+    wanted = repetitions
+    if exercise.timed:
+        grown = wish.duration_ms is not None and wish.exercise in turn.person.finished
+        time_ms = (wish.duration_ms or 0) if grown else repetitions * exercise.repetition_ms
+        wanted = max(1, round(time_ms / MINUTE_MS))
+    for amount in range(min(wanted, most(exercise)), 0, -1):
+        if 0 < _repetitions(turn, wish.exercise, amount) <= plan.room(turn, wish.exercise):
+            return amount
+    return 0
+
+
+def _repetitions(turn: Turn, exercise_id: str, amount: int) -> int:
+    """What so much counts, all sides together; 0 where it cannot be played."""
+    files = turn.files
+    tracks = programme(turn.content.numbers, exercise_id, amount) if files else ()
+    found = [files.find(turn.locale, track) if files else None for track in tracks]
+    return sum(file.repetitions() for file in found if file) if all(found) else 0
+
+
+def _spoken(turn: Turn, stream: Stream) -> str:
+    """How much it is, in words."""
+    exercise, amount = turn.content.numbers.exercises[stream.exercise], stream.amount
+    often = turn.language.phrases["often"]
+    if exercise.timed:
+        said = turn.phrase("minute" if amount == 1 else "minutes", count=turn.number(amount))
+    elif amount <= len(often):
+        said = often[amount - 1]
+    else:
+        said = turn.phrase("many_times", count=turn.number(amount))
+    said = turn.phrase("stream_sides", times=said) if exercise.sides else said
+    return said[0].upper() + said[1:]
+
+
+def _how(turn: Turn) -> tuple[Line, ...]:
+    elsewhere = (turn.say("alarm_elsewhere"),) if turn.country_is_guess else ()
+    return (turn.say("stream_how"), turn.say("stream_signs"), *elsewhere)
+
+
+def _play(turn: Turn, stream: Stream, permit: Permit, *lines: Line) -> Reply | None:
+    """Play a stream's step from where it stands, and enter it into the ledger; then the session is closed.
+
+    None where it cannot be played, or is more than is left of this hour's sum.
+    """
+    file = playing.file_at(turn, stream, stream.step)
+    if file is None:
+        return None
+    from_ms = stream.offset_ms if file.version == stream.version else 0
+    count = file.repetitions(from_ms)
+    if count and not playing.fits(turn, stream, count):
+        return None
+    stream = replace(
+        stream,
+        at_ms=max(turn.now_ms, stream.at_ms + 1),
+        version=file.version,
+        from_ms=from_ms,
+        offset_ms=from_ms,
+        playing=True,
+        stopped_ms=None,
+        ahead=None,
+        over=False,
+        failed=False,
+    )
+    turn = playing.counting(turn, stream, count, stream.at_ms)
+    turn = turn.with_person(stream=stream)
+    return replace(turn.close(*lines), audio=directive(turn, stream, file, permit))
+
+
+def directive(turn: Turn, stream: Stream, file: File, permit: Permit, after: Token | None = None) -> Play:
+    """Play the track at which a stream stands; or, with `after`, once that one is over."""
+    token = playing.token_of(turn, stream)
+    if token is None:
+        raise ValueError(f"no track {stream.step} of {stream.exercise}")
+    name = turn.language.exercises[stream.exercise].name
+    return Play(
+        file=file,
+        token=token,
+        exercise=stream.exercise,
+        title=name[0].upper() + name[1:],
+        permit=permit,
+        offset_ms=stream.from_ms,
+        after=after,
+    )
+
+
+def answered(turn: Turn, *lines: Line) -> Reply:
+    """A short answer; what plays goes on behind it. Where nothing plays it names the way up."""
+    stream = turn.person.stream
+    goes_on = turn.streaming and stream is not None and not stream.over
+    return turn.close(*lines, *(() if goes_on else comfort.way_up_in_short(turn)))
+
+
+def resume(turn: Turn) -> Reply | None:
+    """Go on from the last cue, within what was cleared; None where the questions come first."""
+    turn = playing.silenced(turn)
+    stream = turn.person.stream
+    if stream is None or stream.over:
+        return None
+    permit = _permit(turn, stream.exercise)
+    if permit is None or playing.file_at(turn, stream, stream.step) is None:
+        return None
+    said = turn.say("stream_resume", pause_ms=INTO_PLACE_MS)
+    return _play(turn, stream, permit, said) or enough(turn, stream)
+
+
+def go_on(turn: Turn, *lines: Line) -> Reply | None:
+    """Go on with the stream after the questions, under their clearance; None where it has to be by parts."""
+    stream, surface = turn.person.stream, turn.dialogue.surface
+    if stream is None or stream.over or turn.dialogue.clearance is None or surface is None:
+        return None
+    gate = pages.open_gate(turn, stream.exercise)
+    if gate:
+        return screening.begin(turn, gate, *lines)
+    permit = _permit(turn, stream.exercise)
+    may = not turn.dialogue.by_parts and suits(turn, stream.exercise)
+    if permit is None or not may or playing.file_at(turn, stream, stream.step) is None:
+        return None
+    renewed = replace(stream, until_ms=turn.now_ms + STREAM_MS, surface=surface)
+    said = (*lines, *_how(turn), turn.say("stream_resume", pause_ms=INTO_PLACE_MS))
+    return _play(turn, renewed, permit, *said) or enough(turn, stream)
+
+
+def moved(turn: Turn, step: int, *lines: Line, whole: bool = True) -> Reply:
+    """Play one of the tracks from its beginning, within what was cleared; else that is declined."""
+    before, turn = turn, playing.silenced(turn)
+    stream = turn.person.stream
+    permit = _permit(turn, stream.exercise) if stream else None
+    if stream is None or permit is None:
+        return answered(before, before.say("stream_ask"))
+    begins = replace(stream, step=step, from_ms=0, offset_ms=0, whole=whole or step == 0)
+    return _play(turn, begins, permit, *lines) or enough(before, stream)
+
+
+def not_kept(turn: Turn) -> Reply:
+    """What plays has to be remembered: where that cannot be, nothing does."""
+    return turn.close(turn.say("stream_gone"), *comfort.way_up_in_short(turn))
+
+
+def enough(turn: Turn, stream: Stream) -> Reply:
+    """It cannot be played, or this hour's sum is used up."""
+    if playing.file_at(turn, stream, stream.step) is None:
+        return answered(turn, turn.say("stream_gone"))
+    name = turn.language.exercises[stream.exercise].name
+    return answered(turn, turn.say("limit_reached", exercise=name))

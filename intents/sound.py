@@ -1,0 +1,183 @@
+"""What plays straight through: files as they are handed in, what is remembered of a stream, and the device.
+
+A stream plays with its session closed. What is stored of it says which exercise, at which dose, was cleared
+when it began, until when, and where it is: nothing about health (design 5, invariants 1 and 8).
+"""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from audio.content import Surface
+from audio.permit import NotPermittedError, Permit
+from audio.timeline import GUIDANCE, Timeline
+from intents.tracks import Track
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A track that can be played now."""
+
+    url: str
+    """Where anybody finds it: `https://…`."""
+    version: str
+    """Names its bytes: with other bytes it is another."""
+    timeline: Timeline
+    """As long as its clips make it, from its first cue on."""
+    lead_ms: int
+    """Where in the file its first cue begins."""
+    captions: str
+    """WebVTT."""
+
+    @property
+    def length_ms(self) -> int:
+        """From its beginning to the end of its last cue."""
+        return self.lead_ms + self.timeline.duration_ms
+
+    def cue_before(self, offset_ms: int) -> int:
+        """Where the cue begins that is being said at an offset: from there one can go on."""
+        starts = (cue.start_ms + self.lead_ms for cue in self.timeline.cues if cue.text)
+        return max((start for start in starts if start <= offset_ms), default=0)
+
+    def repetitions(self, from_ms: int = 0, until_ms: int | None = None) -> int:
+        """How many repetitions begin between two offsets, both included; to its end, if none is given."""
+        found, before = 0, None
+        for cue in self.timeline.cues:
+            start_ms = cue.start_ms + self.lead_ms
+            begins = cue.kind in GUIDANCE and cue.mark is not None and cue.mark != before
+            if begins and start_ms >= from_ms and (until_ms is None or start_ms <= until_ms):
+                found += 1
+            before = cue.mark if cue.kind in GUIDANCE else None
+        return found
+
+
+class Files(Protocol):
+    """The files that are served to everybody."""
+
+    def find(self, locale: str, track: Track) -> File | None:
+        """The file of a track in a locale; None where it is not rendered yet."""
+
+
+# --- tokens ---
+
+_PREFIX: Final = "gb1."
+_TOKEN: Final = re.compile(r"([a-z_]{1,40})/([a-z0-9-]{1,40}) ([0-9a-f]{1,64}) ([0-9]) ([0-9]{1,15})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What comes back with everything that a device tells of a track: no person, nothing about health."""
+
+    track: str
+    """The track's name."""
+    version: str
+    """The file's."""
+    step: int
+    """Which track of its programme it is, from 0."""
+    at_ms: int
+    """When it was sent to the device: tells it from the same track sent before."""
+
+    def to_text(self) -> str:
+        """One opaque word, below the platform's 1,024 characters."""
+        text = f"{self.track} {self.version} {self.step} {self.at_ms}"
+        return _PREFIX + urlsafe_b64encode(text.encode()).decode()
+
+
+def token_from_text(text: object) -> Token | None:
+    """What `to_text` wrote; None for anything else."""
+    if not isinstance(text, str) or not text.startswith(_PREFIX):
+        return None
+    try:
+        found = urlsafe_b64decode(text.removeprefix(_PREFIX)).decode()
+    except (Base64Error, UnicodeError, ValueError):
+        return None
+    match = _TOKEN.fullmatch(found)
+    if match is None:
+        return None
+    exercise, variant, version, step, at_ms = match.groups()
+    token = Token(track=f"{exercise}/{variant}", version=version, step=int(step), at_ms=int(at_ms))
+    return token if token.to_text() == text else None
+
+
+# --- what is remembered ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """What plays straight through, or did last, as it is stored with its person."""
+
+    exercise: str
+    amount: int
+    """The dose that was cleared: minutes or repetitions a side, as in `Track`."""
+    until_ms: int
+    """Until when that clearance lasts; 0 if something has ended it."""
+    surface: Surface
+    step: int = 0
+    """The track that plays: one a side."""
+    at_ms: int
+    """When it was sent, which names its entry in the ledger."""
+    version: str
+    from_ms: int = 0
+    """Where in it the playing began."""
+    offset_ms: int = 0
+    """Where to go on: the beginning of a cue."""
+    playing: bool = True
+    stopped_ms: int | None = None
+    """When the device reported that it stopped, without having been told to."""
+    ahead: Token | None = None
+    """What stands in the device's queue behind it."""
+    loops: bool = False
+    whole: bool = True
+    """Whether nothing was skipped: only then it counts as finished."""
+    over: bool = False
+    """Whether it was heard to its end."""
+    failed: bool = False
+    """Whether the device could not play it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Player:
+    """What a device tells of its player."""
+
+    token: Token | None
+    """None where it is not ours."""
+    offset_ms: int = 0
+    sounding: bool = False
+    """Whether it plays, or has only been interrupted by somebody's voice."""
+    stopped: bool = False
+    """Whether it says that it has stopped: for good, or because somebody speaks."""
+
+
+# --- what a device is told ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """Play a track now; or, with `after`, once that one is over. Only with a permit for its exercise."""
+
+    file: File
+    token: Token
+    exercise: str
+    title: str
+    permit: Permit
+    offset_ms: int = 0
+    after: Token | None = None
+
+    def __post_init__(self) -> None:
+        if not self.permit.allows(self.exercise):
+            raise NotPermittedError(self.exercise)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Stop playing; the queue is emptied, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unqueue:
+    """What plays goes on; nothing follows it."""
+
+
+Directive = Play | Stop | Unqueue
