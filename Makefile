@@ -1,5 +1,5 @@
 # `make run` and `make test` do all their own set-up. Idempotent; quick the second time.
-.PHONY: run test e2e verify-model format clean
+.PHONY: run test e2e verify-model learn format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,6 +43,11 @@ $(EMULATOR)/node_modules/.package-lock.json: $(EMULATOR)/package-lock.json
 	@command -v npm >/dev/null || { echo "This needs Node.js 20 or later with npm (on Debian: apt install nodejs npm)." >&2; exit 1; }
 	npm ci --prefix $(EMULATOR) --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+# After a change of samples: what the rankers of free text learn from them (some minutes).
+learn: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check scikit-learn==1.9.1
+	$(BIN)/python tests/intents/learn_rankers.py
 
 format: $(VENV)/.test
 	$(BIN)/ruff format .

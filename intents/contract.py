@@ -7,6 +7,7 @@ from collections.abc import Mapping
 PHRASES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
+            "other_words",
             "remind_text",
             "remind_offer",
             "remind_set",
@@ -188,6 +189,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
     ),
     "meant_ask": frozenset({"meant"}),
     "meant_rephrase": frozenset({"meant"}),
+    "guess": frozenset({"meant"}),
     "or": frozenset({"first", "last"}),
     "hello_place": frozenset({"exercise"}),
     "screening_reprompt": frozenset({"ask"}),
@@ -251,6 +253,7 @@ QUESTIONS = frozenset(
         "carry_on_here",
         "floor_alone",
         "forget_all",
+        "did_you_mean",
         "forget_then",
         "go_on_there",
         "ladder_both",

@@ -6,7 +6,19 @@ from typing import Final
 
 from audio.timeline import lay_out
 from intents import place
-from intents.handlers import adjust, advice, alarm, comfort, memory, pages, pain, reminders, start, talk
+from intents.handlers import (
+    adjust,
+    advice,
+    alarm,
+    comfort,
+    guesses,
+    memory,
+    pages,
+    pain,
+    reminders,
+    start,
+    talk,
+)
 from intents.history import remember
 from intents.turn import LEDGER_MS, Handler, Reply, Turn
 
@@ -79,13 +91,17 @@ GOES_ON: Final = frozenset(
 
 def answer(turn: Turn) -> Reply:
     """Answer a turn: bring the place up to date first, then the route's handler; unknown names fall back."""
-    settled = place.settle(turn)
-    if settled.elsewhere and turn.name in GOES_ON:
+    meant = guesses.settle(place.settle(turn))
+    if isinstance(meant, Reply):
+        return _noted(turn, meant)
+    settled = meant
+    if settled.elsewhere and settled.name in GOES_ON:
         return _noted(turn, settled.ask("carry_on_here"))
     reply = (
-        pain.in_other_words(settled)
+        guesses.ask(settled)
+        or pain.in_other_words(settled)
         or advice.out_of_scope(settled)
-        or ROUTES.get(turn.name, talk.fallback)(settled)
+        or ROUTES.get(settled.name, talk.fallback)(settled)
     )
     return _noted(turn, _feet_first(settled, reply))
 

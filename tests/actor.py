@@ -8,7 +8,7 @@ from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from intents.alexa import Conversation, Outcome
 from intents.content import Content
 from intents.envelope import build
-from intents.understand import Slot
+from intents.grammar import Slot
 from skill.store import SqliteStore
 from tests.reminders import Diary
 

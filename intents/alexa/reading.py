@@ -11,9 +11,9 @@ from ask_sdk_model import IntentRequest, RequestEnvelope
 from ask_sdk_model.interfaces.connections import ConnectionsResponse
 
 from intents.alexa.requests import ASKED, CONNECTED, DISABLED, SPEAKING
+from intents.grammar import Slot
 from intents.shapes import Language
 from intents.turn import Permission
-from intents.understand import Slot
 
 # What the SDK's deserialiser raises on JSON that is not as it expects: found by feeding it such JSON.
 _UNREADABLE = (

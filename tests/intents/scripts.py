@@ -23,7 +23,7 @@ from typing import Any
 
 from intents.alexa import Outcome
 from intents.content import Content
-from intents.understand import Slot
+from intents.grammar import Slot
 from tests.actor import Actor
 from tests.reminders import Diary
 

@@ -47,4 +47,4 @@ def test_another_model_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "model.onnx"
     other.write_bytes(b"another")
     with pytest.raises(ModelError, match="another model"):
-        SentenceModel(other, WORDS).vectors(["a"])
+        SentenceModel(other, PIECES).vectors(["a"])
