@@ -13,7 +13,7 @@ from intents import checks, patterns, sayings, vectors
 from intents.grammar import Grammar, IntentWords
 from intents.hunch import Ear, load
 from intents.patterns import SymptomRules, SymptomWords
-from intents.ranking import PIECES, LazyRanking
+from intents.ranking import LIGHT, PIECES, LazyRanking
 from intents.regions import with_regions
 from intents.shapes import (
     MEANT,
@@ -58,6 +58,7 @@ class Content:
     ) -> None:
         self.numbers = numbers
         self.screening = screening
+        self.expects = expects
         self.languages = languages
         self._by_locale = {locale: words for words in languages.values() for locale in words.locales}
         self._matchers = {
@@ -164,7 +165,11 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
     }
     screening = screening.model_copy(update={"questions": {**screening.questions, **questions}})
     ears = {name: load(folder / "languages" / name / "hunch.json") for name in languages}
-    rankings = {found.name: LazyRanking(found, vectors.load(found / PIECES)) for found in folders}
+    rankings = {
+        found.name: LazyRanking(found, vectors.load(found / PIECES))
+        for found in folders
+        if (found / LIGHT).exists()
+    }
     return Content(numbers, screening, symptoms, asking_back, ears, expects=expects, rankings=rankings)
 
 

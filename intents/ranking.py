@@ -139,10 +139,11 @@ class SentenceRanker:
         """One share a class."""
         np = self._numpy
         vector = self._model.vectors([text])[0]
-        linear = np.array(softmax((vector @ self._head + self._bias).tolist()))
-        short = (vector - self._middle) @ self._axes
+        # einsum, because the threads of "@" wait for each other longer than so little takes.
+        linear = np.array(softmax((np.einsum("d,dc", vector, self._head) + self._bias).tolist()))
+        short = np.einsum("d,da", vector - self._middle, self._axes)
         short /= np.linalg.norm(short) or 1.0
-        nearest = np.maximum.reduceat(self._samples @ short, self._starts)
+        nearest = np.maximum.reduceat(np.einsum("sa,a", self._samples, short), self._starts)
         near = np.array(softmax((SHARPNESS * nearest).tolist()))
         shares: list[float] = np.sqrt((linear + LEAST) * (near + LEAST)).tolist()
         return shares

@@ -39,6 +39,10 @@ _DRAWS: Final = 6
 """So many fillings of a sample with a slot of ours are learned from; each value is drawn equally often."""
 
 
+_ASIDE_EACH: Final = 5
+"""Of so many utterances, one is also learned from with an aside before it, and one with an aside after."""
+
+
 class Labelled(NamedTuple):
     """An utterance, its intent, and the value of its main slot (ANY where it is not said)."""
 
@@ -65,9 +69,15 @@ def labelled(words: Language) -> Iterator[Labelled]:
         if main and f"{{{main}}}" in found.samples:
             for id_, phrases in words.types[found.slots[main]].items():
                 yield from (Labelled(phrase, intent, id_) for phrase in phrases)
+    before, after = cycle(words.asides_before or ("",)), cycle(words.asides_after or ("",))
     for intent, values in words.heard.items():
         for value, texts in values.items():
-            yield from (Labelled(text, intent, value) for text in texts)
+            for number, text in enumerate(texts):
+                yield Labelled(text, intent, value)
+                if number % _ASIDE_EACH == 0:
+                    yield Labelled(f"{next(before)} {text}", intent, value)
+                elif number % _ASIDE_EACH == 1:
+                    yield Labelled(f"{text} {next(after)}", intent, value)
 
 
 def _fillings(words: Language, slot_type: str) -> list[tuple[str, str]]:

@@ -153,6 +153,9 @@ class Language(Data):
     """With what is said in all its regions."""
     types: Mapping[str, Mapping[str, Many[Text]]]
     """Likewise."""
+    asides_before: Many[Text] = ()
+    asides_after: Many[Text] = ()
+    """What people say around what they want."""
     heard: Mapping[str, Mapping[str, Lines]] = {}
     """How people say things beyond the samples: by intent and value of its main slot; Alexa never sees it."""
     guesses: Mapping[str, Mapping[str, Text]] = {}

@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 from intents import content, ranking, vectors  # noqa: E402 - found by the line above
 from intents.ranking import features, weigh  # noqa: E402 - likewise
-from intents.samples import Labelled, labelled  # noqa: E402 - likewise
-from intents.understand import REPORT  # noqa: E402 - likewise
+from intents.samples import Labelled  # noqa: E402 - likewise
+from tests.intents.learning import learned_from  # noqa: E402 - likewise
 
 AXES = 96
 """So many of the 384 dimensions are kept for the nearest samples: as good, a quarter the size."""
@@ -33,17 +33,6 @@ RARE = 2
 """A feature that stands in fewer samples is kept only if it is a word."""
 CAREFUL = 20.0
 """The inverse strength of regularisation of both linear parts."""
-
-
-def reports() -> list[Labelled]:
-    """Written reports of symptoms, those that the hunch learns from, too; never held_out.tsv."""
-    folder = Path(__file__).parent / "reports"
-    rows = [
-        line.split("\t")
-        for name in ("first", "second", "third")
-        for line in (folder / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
-    ]
-    return [Labelled(row[-1], REPORT) for row in rows if row[1] != "-"]
 
 
 def learn_light(samples: Sequence[Labelled], classes: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -117,7 +106,7 @@ def main() -> None:
     found = content.load_content()
     for name, words in found.languages.items():
         folder = content.HERE / "languages" / name
-        samples = list(dict.fromkeys([*labelled(words), *reports()]))
+        samples = learned_from(words)
         classes = sorted({(sample.intent, sample.value) for sample in samples})
         model = vectors.load(folder / ranking.PIECES)
         if model is None:

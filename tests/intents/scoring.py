@@ -88,7 +88,7 @@ def score(content: Content, understanding: Understanding, lines: list[Line]) -> 
         outcomes = set(_outcomes(content, line, heard))
         found.counts.update(outcomes)
         found.by_kind.setdefault(line.kind, Counter()).update(outcomes)
-        if outcomes not in ({"in scope", "at once", "met", "slots"}, {"out of scope"}):
+        if outcomes - {"emergencies"} not in ({"in scope", "at once", "met", "slots"}, {"out of scope"}):
             found.errors.append(_told(line, heard, outcomes))
     return found
 
