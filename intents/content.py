@@ -97,7 +97,8 @@ class Content:
         if question is None:
             return None
         rule = self.screening.questions.get(question)
-        return Asked(question, is_safety=rule is not None, answer=rule.answer if rule else "yes_no")
+        ladder = {"ladder_leg": "yes_no", "ladder_both": "yes_no", "ladder_number": "number"}.get(question)
+        return Asked(question, kind=rule.answer if rule else ladder)
 
     def matcher(self, locale: str) -> SymptomMatcher:
         """What finds reports of symptoms in free text, for a locale."""

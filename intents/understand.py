@@ -50,8 +50,9 @@ NO_DOUBT: Final = 0.02
 """Below this share, rules that the learned layer doubts saw nothing."""
 FAVOUR: Final = 4.0
 """So many times as probable is what answers the open question."""
-SURE_NO: Final = 0.8
-"""A no to a safety question clears it, so that it has to be this sure."""
+SURE: Final = 0.8
+"""So sure has a no to a safety question to be, since it clears it; or anything but a number, where one is
+said and asked for."""
 SURE_VALUE: Final = 0.5
 """From this share on, a value counts that is not said by any of its names."""
 SURER_VALUE: Final = 0.85
@@ -80,14 +81,18 @@ class Asked:
     """The open question, as far as it matters for understanding."""
 
     question: str
-    is_safety: bool = False
-    answer: str = "yes_no"
-    """The kind of answer to a safety question."""
+    kind: str | None = None
+    """Of a safety question: the kind of its answer, yes_no or number."""
 
     @property
-    def kinds(self) -> tuple[str, ...]:
+    def is_safety(self) -> bool:
+        """Whether a no to it clears something."""
+        return self.kind is not None
+
+    @property
+    def topic(self) -> str:
         """What is looked up for it: the question itself, or the kind of a safety question."""
-        return (self.answer,) if self.is_safety else (self.question,)
+        return self.kind or self.question
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,18 +162,20 @@ class Understanding:
         if asked is None:
             return None
         said = _plain(words)
-        for kind in asked.kinds:
-            if found := self._replies.get(kind, {}).get(said):
-                intent, value = found
-                slot = main_slot(intent)
-                return Heard(intent, {slot: Slot(value, said)} if slot and value != ANY else {})
-        return None
+        intent, value = self._replies.get(asked.topic, {}).get(said, (None, ANY))
+        if intent is None:
+            return None
+        slot = main_slot(intent)
+        return Heard(intent, {slot: Slot(value, said)} if slot and value != ANY else {})
 
     def _probably(
         self, guesses: Sequence[Guess], text: str, words: Sequence[Word], asked: Asked | None
     ) -> Heard:
         """The most probable meaning, the guess to ask about, or a refusal."""
-        if asked and SCORE in self._expected(asked) and (score := self._score(words)):
+        best = guesses[0] if guesses else Guess(SCORE, 1.0, ANY, 1.0)
+        wants_score = asked is not None and SCORE in self._expected(asked)
+        score = self._score(words) if wants_score and (best.intent == SCORE or best.share < SURE) else None
+        if score:
             return Heard(SCORE, {"score": score})
         for guess in guesses[:3]:
             if guess.share < self._thresholds.asks:
@@ -192,7 +199,7 @@ class Understanding:
         heard = Heard(guess.intent, slots, confidence=round(guess.share, 3))
         clears = asked is not None and asked.is_safety and guess.intent == "AMAZON.NoIntent"
         limits = self._thresholds
-        if guess.share >= (SURE_NO if clears else limits.sooner if guess.intent in HARMLESS else limits.acts):
+        if guess.share >= (SURE if clears else limits.sooner if guess.intent in HARMLESS else limits.acts):
             return heard
         refused = Heard(FALLBACK, confidence=heard.confidence)
         if guess.intent in UNASKED or (asked and asked.is_safety):
@@ -200,7 +207,7 @@ class Understanding:
         return replace(refused, did_you_mean=heard)
 
     def _expected(self, asked: Asked) -> frozenset[str]:
-        return frozenset[str]().union(*(self._expects.get(kind, ()) for kind in asked.kinds))
+        return self._expects.get(asked.topic, frozenset())
 
     def _favour(self, asked: Asked | None) -> dict[tuple[str, str], float]:
         """By how much what answers the open question is more probable."""
@@ -260,7 +267,7 @@ class Understanding:
             for name in self._grammar.found(slot_type, words)
             if all(name.end <= other.start or name.start >= other.end for other in taken)
             # "The belly one" counts nothing.
-            and not (slot_type == NUMBER and (name.said == "one" or int(name.value) < 2))  # noqa: PLR2004
+            and not (slot_type == NUMBER and name.value in {"0", "1"})
         ]
         if not said:
             return None
@@ -299,7 +306,7 @@ def _overruled(report: Report, guesses: Sequence[Guess]) -> bool:
     if report.by_ear:
         return share < (NO_ALARM if alarms else NO_REPORT) and best >= OVERRULES
     if report.asks:
-        return share < NO_DOUBT and best >= SURE_NO
+        return share < NO_DOUBT and best >= SURE
     return not alarms and share < NO_REPORT and best >= OVERRULES
 
 

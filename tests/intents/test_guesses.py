@@ -5,6 +5,7 @@ import pytest
 from intents.content import Content, load_content
 from intents.grammar import Heard, Slot
 from intents.handlers import guesses
+from intents.samples import main_slot
 from intents.turn import dialogue_from_json
 from intents.understand import FALLBACK
 from tests.actor import Actor
@@ -139,7 +140,7 @@ def test_every_guess_can_be_named() -> None:
     actor = Actor(CONTENT)
     words = CONTENT.language("en-US")
     for intent, named in words.guesses.items():
-        slot = guesses.main_slot(intent)
+        slot = main_slot(intent)
         values = words.types[words.intents[intent].slots[slot]] if slot else ()
         assert named.keys() >= {"any"} or "each" in named or set(named) == set(values)
         for value in values if "each" in named else ():
