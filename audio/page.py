@@ -78,6 +78,7 @@ def guided_lines(
             pause_ms=words.pause_ms,
             lasts_ms=words.lasts_ms,
             mark=words.mark,
+            sound=words.sound,
             permit=permit,
         )
         for words in _paced(_page_words(page, numbers, wording, start, counting), pace_percent)
@@ -97,6 +98,14 @@ def measure(
     return lay_out(_paced(_page_words(page, numbers, wording, start or Mark(0, 0), counting), pace_percent))
 
 
+def file_words(page: Page, numbers: Numbers, wording: Wording, *, halfway: bool) -> tuple[Words, ...]:
+    """The page's words as a file says them, at the numbers' own pace: nobody can be answered with them.
+
+    Without `halfway` the middle of a block is not announced: it may not be the middle of the whole.
+    """
+    return tuple(_page_words(page, numbers, wording, Mark(0, 0), "first", halfway=halfway))
+
+
 def _paced(page_words: Iterable[Words], pace_percent: int) -> Iterator[Words]:
     for words in page_words:
         pause_ms = words.pause_ms * pace_percent // NORMAL_PACE
@@ -108,7 +117,7 @@ def _paced(page_words: Iterable[Words], pace_percent: int) -> Iterator[Words]:
 
 
 def _page_words(
-    page: Page, numbers: Numbers, wording: Wording, start: Mark, counting: Counting
+    page: Page, numbers: Numbers, wording: Wording, start: Mark, counting: Counting, *, halfway: bool = True
 ) -> Iterator[Words]:
     for index, block in enumerate(page):
         if index >= start.block:
@@ -120,11 +129,12 @@ def _page_words(
                 wording(block.exercise, block.easier),
                 start.repetitions if index == start.block else 0,
                 counting=counting,
+                halfway=halfway,
             )
 
 
 def _block_words(
-    index: int, block: Block, form: Form, cues: Cues, done: int, *, counting: Counting
+    index: int, block: Block, form: Form, cues: Cues, done: int, *, counting: Counting, halfway: bool
 ) -> Iterator[Words]:
     def step_words(step: Step, repetitions: int) -> Words:
         return Words(
@@ -132,13 +142,15 @@ def _block_words(
             kind=step.kind,
             pause_ms=step.pause_ms,
             mark=Mark(index, repetitions),
+            sound=step.sound,
         )
 
     for step in form.again if block.again else form.enter:
         yield step_words(step, done)
     for repetition in range(done, block.repetitions):
         is_last = repetition == block.repetitions - 1
-        if form.halfway and block.repetitions >= HALFWAY_FROM and repetition == (block.repetitions + 1) // 2:
+        is_middle = block.repetitions >= HALFWAY_FROM and repetition == (block.repetitions + 1) // 2
+        if form.halfway and halfway and is_middle:
             yield step_words(form.halfway, repetition)
         if form.last and is_last and repetition:
             yield step_words(form.last, repetition)
@@ -150,6 +162,7 @@ def _block_words(
                 kind=phase.kind,
                 lasts_ms=phase.lasts_ms,
                 mark=Mark(index, repetition),
+                sound=phase.sound,
             )
     for step in form.leave:
         yield step_words(step, block.repetitions)

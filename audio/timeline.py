@@ -9,6 +9,8 @@ from typing import Literal
 from audio.permit import NotPermittedError, Permit
 
 Kind = Literal["say", "move", "hold", "count", "rest", "ask"]
+# Made by code (audio.sounds), heard in files only: speech for a voice service has silence in their place.
+Sound = Literal["tick", "breath_in", "breath_out", "chime", "hush"]
 GUIDANCE = frozenset({"hold", "count"})
 """What only an exercise has: a position held, a repetition counted."""
 
@@ -47,11 +49,16 @@ class Words:
     pause_ms: int = 0
     lasts_ms: int | None = None
     mark: Mark | None = None
+    sound: Sound | None = None
+    """What is heard under and after the words, until the line ends."""
 
     @property
     def length_ms(self) -> int:
-        """Words and pause together; never shorter than the words."""
-        spoken_ms = speech_ms(self.text)
+        """Words and pause together, with the words as long as estimated."""
+        return self.length_with(speech_ms(self.text))
+
+    def length_with(self, spoken_ms: int) -> int:
+        """Words of that length and the pause together; never shorter than the words."""
         return spoken_ms + self.pause_ms if self.lasts_ms is None else max(self.lasts_ms, spoken_ms)
 
 
@@ -112,21 +119,32 @@ class Timeline:
         return begun[-1] if begun else None
 
 
-def lay_out(lines: Iterable[Words]) -> Timeline:
-    """Give each line its place in time. The same lines give the same timeline."""
+def ends_sentence(text: str) -> bool:
+    """Whether the voice takes its breath after these words."""
+    return bool(_SENTENCE_END.search(text[-1:]))
+
+
+def lay_out(lines: Iterable[Words], spoken_ms: Iterable[int] | None = None) -> Timeline:
+    """Give each line its place in time. The same lines give the same timeline.
+
+    `spoken_ms` is how long the words of each line take: estimated, unless clips of a voice were measured.
+    """
     placed = tuple(lines)
-    starts = accumulate((line.length_ms for line in placed), initial=0)
+    spoken = tuple(speech_ms(line.text) for line in placed) if spoken_ms is None else tuple(spoken_ms)
+    lengths = tuple(line.length_with(words_ms) for line, words_ms in zip(placed, spoken, strict=True))
+    starts = accumulate(lengths, initial=0)
     return Timeline(
         tuple(
             Cue(
                 text=line.text,
                 kind=line.kind,
                 start_ms=start_ms,
-                speech_ms=speech_ms(line.text),
-                length_ms=line.length_ms,
+                speech_ms=words_ms,
+                length_ms=length_ms,
                 guided=isinstance(line, Line) and line.guided,
                 mark=line.mark,
             )
-            for line, start_ms in zip(placed, starts, strict=False)  # one more start than lines: the end
+            # One more start than lines: the end.
+            for line, start_ms, words_ms, length_ms in zip(placed, starts, spoken, lengths, strict=False)
         )
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from audio.content import Form, Numbers, Step
 from audio.timeline import speech_ms
-from intents import never_say, regions
+from intents import never_say, regions, tracks
 from intents.contract import BUILT_IN_TYPES, PAGES, PHRASES, QUESTIONS, SURFACES, TURN_FILLS
 from intents.shapes import Language, Screening
 
@@ -39,6 +39,7 @@ def _disagreements(words: Language, numbers: Numbers | None, screening: Screenin
         yield from _differences("exercises.toml", words.exercises, numbers.exercises, "audio/exercises/")
         yield from _differences("moves.toml", words.moves, numbers.moves, "audio/moves/")
         yield from _differences("types.toml", words.types.get("Exercise", ()), numbers.exercises, "Exercise")
+        yield from tracks.misfits(words, numbers)
         for name in numbers.exercises.keys() & words.exercises.keys():
             found, exercise = words.exercises[name], numbers.exercises[name]
             yield from _cue_problems(f"exercises.toml: {name}.cues", found.cues, exercise)
@@ -114,7 +115,9 @@ def _to_read(words: Language) -> Iterator[tuple[str, str, str]]:
 def _placeholder_problems(words: Language) -> Iterator[str]:
     for file, key, text in texts(words):
         own = PHRASES.get(key, frozenset()) if file in {"phrases.toml", "brief.toml"} else frozenset()
-        for field in sorted(_fields(text) - TURN_FILLS - own):
+        in_track = tracks.fills(file, key)
+        known = TURN_FILLS | own if in_track is None else in_track
+        for field in sorted(_fields(text) - known):
             yield f"{file}: {key}: has {{{field}}}, which nothing fills in"
 
 
@@ -225,9 +228,10 @@ def _step_problems(where: str, words: Mapping[str, str], steps: Iterable[Step]) 
 def texts(words: Language) -> Iterator[tuple[str, str, str]]:
     """Every text that can be spoken, as (file, key, text)."""
     for name, found in words.exercises.items():
-        for key in ("name", "start_dose", "limit", "more", "differs"):
-            if text := getattr(found, key):
-                yield "exercises.toml", f"{name}.{key}", text
+        short = {key: getattr(found, key) for key in ("name", "start_dose", "limit", "more", "differs")}
+        if found.track:
+            short |= {f"track.{key}": text for key, text in found.track}
+        yield from (("exercises.toml", f"{name}.{key}", text) for key, text in short.items() if text)
         yield from _parts("exercises.toml", f"{name}.describe", found.describe)
         for form, spoken in (("cues", found.cues), ("easier", found.easier)):
             yield from (("exercises.toml", f"{name}.{form}.{cue}", text) for cue, text in spoken.items())

@@ -30,10 +30,15 @@ def problems(response: Mapping[str, Any]) -> list[str]:
     return list(_problems(response))
 
 
+def size(response: Mapping[str, Any]) -> int:
+    """How many bytes a response has, as it is sent."""
+    return len(json.dumps(response, ensure_ascii=False).encode())
+
+
 def _problems(envelope: Mapping[str, Any]) -> Iterator[str]:
-    size = len(json.dumps(envelope, ensure_ascii=False).encode())
-    if size > MAX_RESPONSE_BYTES:
-        yield f"response has {size} bytes; at most {MAX_RESPONSE_BYTES}"
+    found = size(envelope)
+    if found > MAX_RESPONSE_BYTES:
+        yield f"response has {found} bytes; at most {MAX_RESPONSE_BYTES}"
     response = envelope["response"]
     speech = response.get("outputSpeech", {}).get("ssml", "")
     yield from _ssml_problems("outputSpeech", speech)

@@ -44,6 +44,11 @@ def count_syllables(word: str) -> int:
     return max(1, len(re.findall(r"[aeiouy]{1,2}", word)))
 
 
+def is_graded(text: str) -> bool:
+    """Whether a text is long enough to have a grade."""
+    return len(_WORD.findall(text)) >= GRADED_FROM_WORDS
+
+
 def grade(text: str) -> float:
     """The school grade in which a text is easy to read."""
     words = _WORD.findall(text)
@@ -63,6 +68,6 @@ def problems(text: str) -> list[str]:
         for sentence in sentences(text)
         if count_choices(sentence) > MAX_CHOICES
     ]
-    if len(_WORD.findall(text)) >= GRADED_FROM_WORDS and grade(text) > MAX_GRADE:
+    if is_graded(text) and grade(text) > MAX_GRADE:
         found.append(f"reads like grade {grade(text):.1f}; at most {MAX_GRADE:.0f}: {text!r}")
     return found

@@ -31,6 +31,17 @@ Lines = Annotated[Many[Text], BeforeValidator(_lines), Field(min_length=1)]
 Parts = Annotated[Many[Text], BeforeValidator(_variants), Field(min_length=1)]
 
 
+class TrackWords(Data):
+    """What a file of an exercise says of itself: title and for whom it is not."""
+
+    one: Text
+    many: Text
+    """With `{count}`, and `{side}` where the exercise has sides."""
+    not_for: Text
+    right: Text | None = None
+    left: Text | None = None
+
+
 class ExerciseWords(Data):
     """The words of one exercise."""
 
@@ -43,6 +54,8 @@ class ExerciseWords(Data):
     """How it differs from another exercise by whose name it is asked for; said before it starts."""
     differs_from: Many[str] = ()
     """The names of that other exercise."""
+    track: TrackWords | None = None
+    """For the exercises that may be a file."""
     cues: Mapping[str, Text]
     easier: Mapping[str, Text] = {}
     """The cues of its easier form."""

@@ -16,11 +16,15 @@ from intents.content import DEFAULT_LOCALE, Content, load_content
 from intents.contract import PAGES
 from skill import pages
 from skill.access import Access
+from skill.clips import ClipStore
 from skill.conversations import OpenConversations
+from skill.library import Library
 from skill.openapi import committed
+from skill.page_audio import PageAudio
 from skill.reminders import ReminderService
 from skill.settings import Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
+from skill.streams import audio_routes, page_routes
 from skill.text_api import text_api
 from skill.verify import (
     MAX_BODY_BYTES,
@@ -74,6 +78,10 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
     app.config["MAX_CONTENT_LENGTH"] = None  # the verifier's own limit answers 400, not 413
     view = _alexa_view(verifier, conversation)
     app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
+    clips = ClipStore(settings.clips)
+    page_audio = PageAudio(content, clips, now_ms=now_ms)
+    app.register_blueprint(audio_routes(Library(content, clips)))
+    app.register_blueprint(page_routes(page_audio))
     for name in sorted(PAGES):
         app.add_url_rule(f"/{name}", name, _page_view(name, content))
     app.register_blueprint(
@@ -82,6 +90,8 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
             OpenConversations(content, store, now_ms=now_ms, country=settings.country),
             access=Access(token=settings.token, local=settings.env == "development"),
             in_one_process=settings.workers == 1,
+            audio=page_audio,
+            base_url=settings.public_url,
             document=committed(),
         )
     )

@@ -13,10 +13,12 @@ from audio.errors import ContentError
 from audio.timeline import Timeline
 from intents.alexa import Conversation, Outcome
 from intents.alexa.keeping import StoreError
-from intents.content import Content, load_content
+from intents.content import Content
+from skill import check as checking
 from skill import explore as exploring
-from skill import package
+from skill import package, studio
 from skill.conversations import TextConversation
+from skill.given import given_content, given_settings
 from skill.manifest import load_parts
 from skill.sentences import custom_sentences
 from skill.settings import SettingsError, read_settings
@@ -44,7 +46,7 @@ def say(texts: tuple[str, ...], locale: str, store: Path | None, *, as_json: boo
     It is opened first, unless the first TEXT asks for something. Prints what is said, and each pause, with
     its place on the conversation's clock.
     """
-    content = _content()
+    content = given_content()
     talk = Talk(content, locale=locale, store=store, play_time=play_time)
     for outcome in talk.turns(texts or _lines(), implied_launch=True):
         _print(outcome, talk.started_ms(outcome), as_json=as_json)
@@ -53,7 +55,7 @@ def say(texts: tuple[str, ...], locale: str, store: Path | None, *, as_json: boo
 @main.command()
 def turn() -> None:
     """Answer one request envelope from standard input, unsigned, with nothing remembered."""
-    content = _content()
+    content = given_content()
     try:
         payload = json.loads(sys.stdin.buffer.read())
     except (ValueError, RecursionError) as error:
@@ -77,7 +79,7 @@ def model(folder: Path, *, check: bool) -> None:
 
     Without PUBLIC_URL the address in the manifest that is there stays.
     """
-    content = _content()
+    content = given_content()
     try:
         parts = load_parts()
         public_url = read_settings(os.environ).public_url or package.public_url_in(folder)
@@ -104,10 +106,33 @@ def model(folder: Path, *, check: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The project's folder; the current one by default.",
+)
+@click.option("--states", type=click.IntRange(1), help="Reach responses from so many states only.")
+def check(folder: Path, states: int | None) -> None:
+    """Check content, model, manifest, and every response that can be reached; exit 1 on findings."""
+    content = given_content()
+    try:
+        found = checking.check(content, load_parts(), folder, package.public_url_in(folder), states=states)
+    except ContentError as error:
+        raise click.UsageError(str(error)) from error
+    for finding in found.findings:
+        click.echo(finding)
+    for line in found.figures.lines():
+        click.echo(line)
+    click.echo(f"{len(found.findings)} findings")
+    raise SystemExit(1 if found.findings else 0)
+
+
+@main.command()
 @click.option("--locale", default="en-US", show_default=True, help="Whose words.")
 def triage(locale: str) -> None:
     """What each line of standard input reports: one JSON object a line, written as the line is read."""
-    matcher = _content().matcher(locale)
+    matcher = given_content().matcher(locale)
     for line in _lines():
         report = matcher.read(line)
         level = report.level if report and report.symptom and report.level != "none" else None
@@ -156,7 +181,7 @@ def understand(locale: str, question: str | None) -> None:
 @click.option("--locale", default="en-US", show_default=True, help="Whose words.")
 def sentences(locale: str) -> None:
     """Print what people say as Home Assistant's custom sentences (JSON, which is YAML, too)."""
-    content = _content()
+    content = given_content()
     words = content.language(locale)
     name = next(name for name, found in content.languages.items() if found is words)
     click.echo(json.dumps(custom_sentences(name, words), ensure_ascii=False, indent=1))
@@ -218,7 +243,7 @@ def explore(seed: int, turns: int) -> None:
 
     Prints turns, distinct states reached and violations; for each violation the shortest script found for it.
     """
-    found = exploring.explore(_content(), seed=seed, turns=turns)
+    found = exploring.explore(given_content(), seed=seed, turns=turns)
     for line in found.report():
         click.echo(line)
     if found.violations:
@@ -264,19 +289,8 @@ def _clock(at_ms: int) -> str:
     return f"{tenths // 600:02d}:{tenths % 600 / 10:04.1f}"
 
 
-def _content() -> Content:
-    try:
-        return load_content()
-    except ContentError as error:
-        click.echo(f"The content has problems:\n{error}", err=True)
-        raise SystemExit(1) from error
-
-
 def _country() -> str | None:
-    try:
-        return read_settings(os.environ).country
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from error
+    return given_settings().country
 
 
 def _lines() -> Iterator[str]:
@@ -287,3 +301,7 @@ def _lines() -> Iterator[str]:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+main.add_command(studio.render)
+main.add_command(studio.export)

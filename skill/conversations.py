@@ -18,7 +18,8 @@ from intents.alexa import Conversation, Outcome
 from intents.content import Content
 from intents.envelope import build
 from intents.grammar import Heard
-from skill.store import MemoryStore, SqliteStore
+from skill.memory import MemoryStore
+from skill.store import SqliteStore
 
 SILENCE = "Silence"
 """Stands for the intent where nothing was said: a device would play the reprompt by itself."""

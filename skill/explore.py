@@ -13,7 +13,8 @@ from intents.envelope import build
 from intents.proof.actions import OFTEN, Action, actions, likely
 from intents.proof.listener import Asked, View
 from intents.proof.witness import Witness
-from skill.store import SqliteStore, Watched
+from skill.memory import Watched
+from skill.store import SqliteStore
 
 START_MS: Final = 1_800_000_000_000
 ANSWER_MS: Final = 3_500

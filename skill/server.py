@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from skill.settings import TEXT_WORKERS, SettingsError, read_settings
+from skill.streams import MAX_LISTENERS
 
 bind = "127.0.0.1:8080"
 workers = 1
@@ -20,7 +21,8 @@ except SettingsError:
 # Content is read, the database switched to WAL and every problem listed once, before any worker starts.
 preload_app = True
 worker_class = "gthread"
-threads = 8
+# Somebody who listens holds a thread until the file is sent; a thread that waits costs next to nothing.
+threads = MAX_LISTENERS + 16
 timeout = 30
 # Longer than a load balancer keeps a connection, so that it is never closed under a request.
 keepalive = 75

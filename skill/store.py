@@ -26,7 +26,7 @@ from ask_sdk_model import RequestEnvelope
 
 from intents.alexa.keeping import StaleAttributesError, StoreError
 
-__all__ = ["SqliteStore", "StaleAttributesError", "StoreError", "Watched"]
+__all__ = ["SqliteStore", "StaleAttributesError", "StoreError", "keys_of"]
 
 KEPT_UNUSED = timedelta(days=365)
 """A row that nobody used for longer is deleted: at the start, and once a day by each process."""
@@ -110,7 +110,7 @@ class SqliteStore(AbstractPersistenceAdapter):
         Raises:
             StoreError: The envelope names nobody, or the row cannot be read.
         """
-        person, _ = _keys(request_envelope)
+        person, _ = keys_of(request_envelope)
         today = self._today()
         with self._use() as connection:
             self._tidy_once_a_day(connection, today)
@@ -134,7 +134,7 @@ class SqliteStore(AbstractPersistenceAdapter):
             StaleAttributesError: It has another version by now; read, compute and save again.
             StoreError: The envelope names nobody, `version` is missing, or the row cannot be written.
         """
-        person, user = _keys(request_envelope)
+        person, user = keys_of(request_envelope)
         version = attributes.get("version")
         if not isinstance(version, int) or version < 0:
             raise StoreError("attributes have no version; save what get_attributes gave, with its version")
@@ -162,7 +162,7 @@ class SqliteStore(AbstractPersistenceAdapter):
         Raises:
             StoreError: The envelope names nobody, or the rows cannot be deleted.
         """
-        person, user = _keys(request_envelope)
+        person, user = keys_of(request_envelope)
         is_disabled = request_envelope.request is not None and (
             request_envelope.request.object_type == _DISABLED
         )
@@ -230,29 +230,6 @@ class SqliteStore(AbstractPersistenceAdapter):
         return found
 
 
-class Watched(AbstractPersistenceAdapter):
-    """A store of one person that shows what is in it."""
-
-    def __init__(self, store: AbstractPersistenceAdapter) -> None:
-        self._store = store
-        self.kept: dict[str, Any] = {}
-
-    def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, Any]:
-        """What the store has."""
-        self.kept = self._store.get_attributes(request_envelope)
-        return self.kept
-
-    def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
-        """Save it there, and remember it."""
-        self._store.save_attributes(request_envelope, attributes)
-        self.kept = attributes
-
-    def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
-        """Delete it there."""
-        self._store.delete_attributes(request_envelope)
-        self.kept = {}
-
-
 class _InMemory(SqliteStore):
     """One connection for all threads, one thread at a time: a memory database belongs to its connection."""
 
@@ -279,33 +256,6 @@ class _InMemory(SqliteStore):
 
     def _open(self) -> sqlite3.Connection:
         return _connect(":memory:", self._busy_timeout_s)
-
-
-class MemoryStore(AbstractPersistenceAdapter):
-    """People of whom nothing outlasts their conversation: never on disk, gone when they are forgotten.
-
-    For text callers without a `user_id`; each is a person of one conversation, which takes turn by turn.
-    """
-
-    def __init__(self) -> None:
-        self._rows: dict[str, dict[str, Any]] = {}
-
-    def get_attributes(self, request_envelope: RequestEnvelope) -> dict[str, Any]:
-        """What is kept of this person, and its `version`."""
-        return self._rows.get(_keys(request_envelope)[0], {"version": 0})
-
-    def save_attributes(self, request_envelope: RequestEnvelope, attributes: dict[str, Any]) -> None:
-        """Keep it, one version on."""
-        person, _ = _keys(request_envelope)
-        self._rows[person] = {**attributes, "version": attributes["version"] + 1}
-
-    def delete_attributes(self, request_envelope: RequestEnvelope) -> None:
-        """Forget this person."""
-        self.forget(_keys(request_envelope)[0])
-
-    def forget(self, person: str) -> None:
-        """Forget the person with this key, if there is one."""
-        self._rows.pop(person, None)
 
 
 class _Lease:
@@ -373,7 +323,7 @@ def _connect(uri: str, busy_timeout_s: float) -> sqlite3.Connection:
     return connection
 
 
-def _keys(envelope: RequestEnvelope) -> tuple[str, str]:
+def keys_of(envelope: RequestEnvelope) -> tuple[str, str]:
     """The person's key and the household's, as Alexa gave them."""
     system = envelope.context.system if envelope.context else None
     found = system.person.person_id if system and system.person else None

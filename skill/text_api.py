@@ -20,6 +20,7 @@ from intents.shapes import Level
 from intents.understand import FALLBACK
 from skill.access import Access
 from skill.conversations import OpenConversations
+from skill.page_audio import PageAudio
 
 LOG = logging.getLogger("gentle_back")
 
@@ -124,10 +125,16 @@ class GentleBack(Answered):
     triage: Level | None = Field(description="The level that this answer acts on.")
     guiding: bool = Field(description="Whether the answer holds a guided cue.")
     question: str | None = Field(description="Stable id of the open question.")
+    asks: str | None = Field(description="Id of the symptom that this answer asks back about.")
     ssml: str
     reprompt: str | None = Field(description="What to say after a silence.")
     clock: list[ClockCue]
     alexa: AlexaAnswer
+    audio_url: str | None = Field(
+        default=None,
+        description="This answer as MP3 with its real pauses, captions beside it under .vtt, for 15 minutes; "
+        "`clock` is then that of the file. Absent while its clips are not rendered.",
+    )
 
 
 class Answer(Answered):
@@ -151,11 +158,14 @@ def text_api(
     *,
     access: Access,
     in_one_process: bool,
+    audio: PageAudio,
+    base_url: str | None,
     document: Mapping[str, Any],
 ) -> Blueprint:
     """The routes: the conversation, and the OpenAPI document that describes it.
 
-    Open conversations live in one process; where there are several, nobody is answered.
+    Open conversations live in one process; where there are several, nobody is answered. Answers are given
+    as `audio` where they can be, under `base_url` or else under the address that the caller has for us.
     """
     blueprint = Blueprint("text_api", __name__)
     gate = _Gate(access)
@@ -179,9 +189,11 @@ def text_api(
             message.text, message.conversation_id, locale=locale, user_id=message.user_id
         )
         answer = answer_of(outcome, conversation_id, language=spoken_language(content, locale))
+        answer = _with_audio(answer, outcome, audio, locale, base_url or request.host_url)
         took_ms = (time.perf_counter() - started) * 1000
         LOG.info("text: %s in %.1f ms", answer.gentle_back.intent, took_ms)
-        return _json(answer.model_dump(mode="json"))
+        silent = None if answer.gentle_back.audio_url else {"gentle_back": {"audio_url"}}
+        return _json(answer.model_dump(mode="json", exclude=silent))
 
     @blueprint.get(DOCUMENT_PATH, provide_automatic_options=False)
     def openapi() -> Response:
@@ -213,10 +225,7 @@ class _Gate:
 
 
 def answer_of(outcome: Outcome, conversation_id: str, *, language: str) -> Answer:
-    """An outcome in Home Assistant's shape.
-
-    A page as MP3 (`audio_url`) is to be named here, beside its summary, and nowhere else.
-    """
+    """An outcome in Home Assistant's shape, to be spoken by whoever asked."""
     summary = outcome.summary()
     missed = summary["intent"] == FALLBACK
     return Answer.model_validate(
@@ -232,6 +241,21 @@ def answer_of(outcome: Outcome, conversation_id: str, *, language: str) -> Answe
             "gentle_back": summary,
         }
     )
+
+
+def _with_audio(answer: Answer, outcome: Outcome, audio: PageAudio, locale: str, base_url: str) -> Answer:
+    """The same with its file and the file's clock, if it can be heard."""
+    kept = audio.keep(outcome.reply.lines if outcome.reply else (), locale)
+    if kept is None:
+        return answer
+    name, session = kept
+    clock = [
+        ClockCue(start_ms=cue.start_ms, length_ms=cue.length_ms, kind=cue.kind, text=cue.text)
+        for cue in session.timeline.cues
+    ]
+    url = f"{base_url.rstrip('/')}/audio/pages/{name}.mp3"
+    ours = answer.gentle_back.model_copy(update={"clock": clock, "audio_url": url})
+    return answer.model_copy(update={"gentle_back": ours})
 
 
 def locale_of(language: str | None) -> str:

@@ -8,20 +8,26 @@ answer in Google's place: send nothing personal, render where you trust the netw
 import time
 import warnings
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
 from gtts import gTTS, gTTSError
 from gtts.tokenizer import pre_processors
 
-from audio.errors import EngineError
+from audio.codec import Samples, decode
+from audio.engines import Abilities, Engine
+from audio.errors import EngineError, FrameError
 
 # gTTS documentation, "Localized 'accents'": the last part of the host's name picks the accent. A fixed table,
 # because gTTS puts whatever it gets into that name.
 TOP_LEVEL_DOMAINS = {"en-US": "com", "en-GB": "co.uk", "en-AU": "com.au", "en-IN": "co.in", "en-CA": "ca"}
 
-# Ours: other projects pause for 0.5 to 1 s between requests to this service.
+# Ours: other projects leave 0.5 to 1 s between requests to this service.
+INTERVAL_S = 1.0
 FIRST_PAUSE_S = 1.0
+# Only a service that is slow on purpose needs longer for a sentence.
+TIME_LIMIT_S = 5.0
 
 # Those of gTTS but for "abbreviations", which takes the full stop not only from "St." but also from every
 # sentence that ends in "rest", "chest" or "arms", and its pause with it.
@@ -30,23 +36,25 @@ _PRE_PROCESSORS = [pre_processors.tone_marks, pre_processors.end_of_line, pre_pr
 _TOO_MANY_REQUESTS = 429
 
 
-class GoogleEngine:
-    """Speaks English with the accent of one locale."""
+class GoogleEngine(Engine):
+    """Speaks English with the accent of one locale, at the service's own pace."""
 
     def __init__(
         self,
         *,
         locale: str = "en-US",
-        timeout_s: float = 5.0,
+        timeout_s: float = TIME_LIMIT_S,
         attempts: int = 3,
         pause: Callable[[float], object] = time.sleep,
+        now_s: Callable[[], float] = time.monotonic,
         endpoint: str | None = None,
     ) -> None:
         """Choose the voice; nothing is sent yet.
 
         `timeout_s` limits connecting, and then each wait for the server to go on. `pause` is called with the
-        seconds to wait before each further attempt, twice as many every time. `endpoint` is the scheme and
-        host of a server that answers in Google's place.
+        seconds to wait: what is missing to a second since the text before, and before each further attempt,
+        twice as many every time. `now_s` is a clock that only goes forward. `endpoint` is the scheme and host
+        of a server that answers in Google's place.
 
         Raises:
             EngineError: There is no accent for this locale.
@@ -56,10 +64,22 @@ class GoogleEngine:
                 f"google: no voice for {locale!r}; must be one of {', '.join(TOP_LEVEL_DOMAINS)}"
             )
         self._domain = TOP_LEVEL_DOMAINS[locale]
+        # The service has a slow pace, too, but says nowhere how slow: that would be no rate.
+        self.abilities = Abilities(
+            name="gtts", version=version("gtts"), voice=f"en.{self._domain}", rates=(1.0, 1.0)
+        )
         self._timeout_s = timeout_s
         self._attempts = attempts
         self._pause = pause
+        self._now_s = now_s
+        self._asked_s: float | None = None
         self._endpoint = endpoint
+
+    def _speak(self, text: str, rate: float) -> Samples:  # noqa: ARG002 - there is one rate only
+        try:
+            return decode(self.mp3(text))
+        except FrameError as error:
+            raise EngineError(f"google: {error}") from error
 
     def mp3(self, text: str) -> bytes:
         """The text spoken, as MP3 frames. Over 100 characters gTTS asks for it part by part.
@@ -68,17 +88,20 @@ class GoogleEngine:
             EngineError: The text has no words, or no attempt gave all of its audio. What will not pass by
                 itself (status 403, for example) is not tried again.
         """
+        if self._asked_s is not None and (early_s := self._asked_s + INTERVAL_S - self._now_s()) > 0:
+            self._pause(early_s)
         attempt = 1
         while True:
+            self._asked_s = self._now_s()
             try:
-                return self._speak(text)
+                return self._ask(text)
             except _PassingError as error:
                 if attempt >= self._attempts:
                     raise EngineError(f"{error} (attempt {attempt} of {self._attempts})") from error
             self._pause(FIRST_PAUSE_S * 2 ** (attempt - 1))
             attempt += 1
 
-    def _speak(self, text: str) -> bytes:
+    def _ask(self, text: str) -> bytes:
         try:
             speech = _Speech(text, self._endpoint, tld=self._domain, lang="en", timeout=self._timeout_s)
             expected = len(speech.get_bodies())

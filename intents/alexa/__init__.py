@@ -27,7 +27,7 @@ from intents.grammar import Heard
 from intents.handlers import talk
 from intents.reminders import PERMISSION, Once, OpenReminders, Reminders
 from intents.routes import ROUTES, answer
-from intents.shapes import Country, Language
+from intents.shapes import MEANT, Country, Language
 from intents.turn import (
     Dialogue,
     Person,
@@ -82,6 +82,7 @@ class Outcome:
             "triage": self.reply.triage,
             "guiding": self.timeline.guided,
             "question": self.reply.question,
+            "asks": self._asks_back(self.reply.question),
             "ssml": response["outputSpeech"]["ssml"],
             "reprompt": self.reply.reprompt,
             "clock": [
@@ -90,6 +91,11 @@ class Outcome:
             ],
             "alexa": {"version": self.json["version"], "response": response},
         }
+
+    @staticmethod
+    def _asks_back(question: str | None) -> str | None:
+        """The symptom that is asked about because it may have been meant."""
+        return question.removeprefix(MEANT) if question and question.startswith(MEANT) else None
 
     @staticmethod
     def _slots(turn: Turn) -> dict[str, str | int]:

@@ -12,6 +12,7 @@ const voice = new Voice(() => display.status(phrase("no-voice")));
 const listener = new Listener({ onHeard: hears, onLost: losesMicrophone });
 const player = new Player({
   say: (cue) => voice.say(cue.text, language, cue.length_ms),
+  open: (url) => voice.open(url),
   onCue: (clock, at) => {
     recent = [recent.at(-1), clock[at].text];
     display.cue(clock, at, player.endsAt);
@@ -48,7 +49,7 @@ function plays(given) {
   display.alarm(ours.triage === "emergency" ? ours.alexa.response.card : null);
   // During an exercise there is one thing to do, and its question comes when it is over.
   display.ask(ours.guiding ? null : ours.question, ours.clock.at(-1)?.text ?? "");
-  player.play(ours.clock);
+  player.play(ours.clock, ours.audio_url);
   display.reveal();
   talk.remember(given, player.endsAt);
   stayAwake();

@@ -2,13 +2,20 @@
 
 import { durationOf } from "./clock.js";
 
+// How often a file that plays is looked at: it may break off.
+const LOOK_MS = 250;
+// So long the network may keep us waiting in the middle of a file.
+const STUCK_MS = 4_000;
+
 export class Player {
   #run = 0;
   #timers = new Map();
 
-  // say(cue): speaks it, and resolves when it has been said. onCue(clock, at): a cue begins. onEnd(): all was heard.
-  constructor({ say, onCue, onEnd }) {
+  // say(cue): speaks it, and resolves when it has been said. open(url): begins to play a file that holds the whole
+  // clock, and resolves to its Sound, or to null if it cannot. onCue(clock, at): a cue begins. onEnd(): all was heard.
+  constructor({ say, open = () => null, onCue, onEnd }) {
     this.say = say;
+    this.open = open;
     this.onCue = onCue;
     this.onEnd = onEnd;
     this.endsAt = 0;
@@ -25,14 +32,23 @@ export class Player {
     this.#timers.clear();
   }
 
-  async play(clock) {
+  async play(clock, url) {
     this.stop();
     const run = this.#run;
     this.isPlaying = true;
-    let begunAt = performance.now();
     this.endsAt = Date.now() + durationOf(clock);
+    const sound = url ? await this.open(url) : null;
+    if (run !== this.#run) return;
+    let begunAt = performance.now();
     for (const [at, cue] of clock.entries()) {
       this.onCue(clock, at);
+      const isHeard = sound !== null && (await this.#hears(sound, cue));
+      if (run !== this.#run) return;
+      if (isHeard) {
+        begunAt = performance.now() - cue.start_ms - cue.length_ms;
+        continue;
+      }
+      // No file, or one that broke off: the voice says what is left, each cue in its time.
       const endsAt = begunAt + cue.start_ms + cue.length_ms;
       await Promise.all([this.say(cue), this.#until(endsAt)]);
       if (run !== this.#run) return;
@@ -41,6 +57,22 @@ export class Player {
     }
     this.isPlaying = false;
     this.onEnd();
+  }
+
+  // Whether a file was heard to the end of a cue. Its own time counts: it may wait for the network.
+  async #hears(sound, cue) {
+    const run = this.#run;
+    let reachedMs = -1;
+    let movedAt = 0;
+    for (;;) {
+      const nowMs = sound.positionMs;
+      const leftMs = cue.start_ms + cue.length_ms - nowMs;
+      if (leftMs <= 0 || sound.isOver) return true;
+      if (nowMs > reachedMs) [reachedMs, movedAt] = [nowMs, performance.now()];
+      const isStuck = performance.now() - movedAt > STUCK_MS;
+      if (isStuck || sound.isBroken || run !== this.#run) return false;
+      await this.#until(performance.now() + Math.min(leftMs, LOOK_MS));
+    }
   }
 
   #until(time) {

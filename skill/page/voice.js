@@ -1,10 +1,30 @@
-// Speaks aloud with the browser's voice. Rendered clips (audio_url) will come in here, behind say() and stop().
+// Speaks aloud: a whole answer from its file, where there is one, and else in the browser's voice.
 
 const START_WITHIN_MS = 2000;
 const FASTEST = 1.3;
 
+// A file while it plays.
+class Sound {
+  #audio;
+
+  constructor(audio) {
+    this.#audio = audio;
+    this.isBroken = false;
+  }
+
+  get positionMs() {
+    return this.#audio.currentTime * 1000;
+  }
+
+  get isOver() {
+    return !this.isBroken && this.#audio.ended;
+  }
+}
+
 export class Voice {
   #done = null;
+  #audio = globalThis.Audio ? new Audio() : null;
+  #sound = null;
 
   // onMissing(): the browser has no voice; called once.
   constructor(onMissing, synthesis = window.speechSynthesis) {
@@ -32,8 +52,37 @@ export class Voice {
     if (isLate) this.rate = Math.min(FASTEST, this.rate * 1.1);
   }
 
+  // Begins to play a file; null if it is not to be heard, or cannot be.
+  async open(url) {
+    this.#silence();
+    if (!this.isOn || !this.#audio) return null;
+    const sound = new Sound(this.#audio);
+    this.#sound = sound;
+    this.#audio.onerror = () => { sound.isBroken = true; };
+    // From where the page comes, whatever the world calls the service.
+    this.#audio.src = new URL(url).pathname;
+    let timer = 0;
+    const late = new Promise((_, refuse) => { timer = setTimeout(refuse, START_WITHIN_MS); });
+    try {
+      await Promise.race([this.#audio.play(), late]);
+      return this.#sound === sound ? sound : null;
+    } catch {
+      if (this.#sound === sound) this.#silence();
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #silence() {
+    if (this.#sound) this.#sound.isBroken = true;
+    this.#sound = null;
+    this.#audio?.pause();
+  }
+
   stop() {
     this.turn = null;
+    this.#silence();
     this.#done?.();
     this.synthesis?.cancel();
   }

@@ -1,89 +1,35 @@
 """gTTS's own code against a server of ours: how we handle answers, not that Google still gives them."""
 
-import base64
-import json
-import threading
+import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 from urllib3.exceptions import InsecureRequestWarning
 
-from audio.engines.google import TOP_LEVEL_DOMAINS, GoogleEngine, _Speech
+from audio.engines.google import INTERVAL_S, TOP_LEVEL_DOMAINS, GoogleEngine, _Speech
 from audio.errors import AudioError, EngineError
-
-# An MPEG-2 layer III frame as the service sends it: 64 kbit/s, 24 kHz, mono; 192 bytes.
-FRAME = b"\xff\xf3\x84\xc4" + bytes(188)
-BLOCK_PAGE = b"<!doctype html><title>Sorry...</title><p>unusual traffic from your computer network"
-LONG = (
-    "Lower both knees slowly to the left as far as it is comfortable. Breathe out and let your shoulders go."
-)
-
-Answer = Callable[[BaseHTTPRequestHandler, str], None]
+from tests.audio.google import BLOCK_PAGE, FRAME, LONG, Answer, Google, running, sends, speaks
+from tests.audio.sound import mp3_of, tone
 
 
-def sends(body: bytes, status: int = 200) -> Answer:
-    def answer(request: BaseHTTPRequestHandler, text: str) -> None:  # noqa: ARG001
-        request.send_response(status)
-        request.send_header("Content-Length", str(len(body)))
-        request.end_headers()
-        request.wfile.write(body)
-
-    return answer
-
-
-def speaks(audio: bytes) -> Answer:
-    """The shape of batchexecute: a guard line, then the length and the envelope of the remote call."""
-    inner = json.dumps([base64.b64encode(audio).decode("ascii")])
-    call = json.dumps([["wrb.fr", "jQ1olc", inner, None, None, None, "generic"]], separators=(",", ":"))
-    return sends(f")]}}'\n\n{len(call)}\n{call}\n".encode())
-
-
-class Google:
-    """Answers the first request as the first answer says, and so on; the last one for ever."""
+class Clock:
+    """Stands still but for the pauses."""
 
     def __init__(self) -> None:
-        self.answers: list[Answer] = [speaks(FRAME)]
-        self.requests: list[Any] = []
-        self.texts: list[str] = []
-        self.gives_up = threading.Event()
-        service = self
+        self.pauses: list[float] = []
+        self.now = 100.0
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                form = self.rfile.read(int(self.headers["Content-Length"])).decode("ascii")
-                ((_, arguments, _, _),) = json.loads(parse_qs(form)["f.req"][0])[0]
-                text, language, *_ = json.loads(arguments)
-                service.texts.append(text)
-                service.requests.append((self.path, language))
-                answers = service.answers
-                answer = answers.pop(0) if len(answers) > 1 else answers[0]
-                answer(self, text)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.endpoint = f"http://127.0.0.1:{self.server.server_port}"
-
-    def is_slow(self, _request: BaseHTTPRequestHandler, _text: str) -> None:
-        """Say nothing until the test is over."""
-        self.gives_up.wait(10)
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
 
 
 @pytest.fixture
 def google() -> Iterator[Google]:
-    service = Google()
-    thread = threading.Thread(target=service.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield service
-    service.gives_up.set()
-    service.server.shutdown()
-    thread.join()
-    service.server.server_close()
+    with running() as service:
+        yield service
 
 
 @pytest.fixture(autouse=True)
@@ -94,13 +40,18 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def pauses() -> list[float]:
-    return []
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def engine(google: Google, pauses: list[float]) -> GoogleEngine:
-    return GoogleEngine(endpoint=google.endpoint, pause=pauses.append)
+def pauses(clock: Clock) -> list[float]:
+    return clock.pauses
+
+
+@pytest.fixture
+def engine(google: Google, clock: Clock) -> GoogleEngine:
+    return GoogleEngine(endpoint=google.endpoint, pause=clock.pause, now_s=lambda: clock.now)
 
 
 def test_words_come_back_as_mp3(engine: GoogleEngine, google: Google, pauses: list[float]) -> None:
@@ -230,3 +181,30 @@ def test_warnings_about_certificates_are_as_before(engine: GoogleEngine) -> None
     assert list(warnings.filters) == before
     with pytest.warns(InsecureRequestWarning):
         warnings.warn("still heard", InsecureRequestWarning, stacklevel=1)
+
+
+def test_between_texts_the_service_gets_its_second(
+    engine: GoogleEngine, clock: Clock, pauses: list[float]
+) -> None:
+    engine.mp3("One.")
+    clock.now += 0.4
+    engine.mp3("Two.")
+    clock.now += 1.0
+    engine.mp3("Three.")
+    assert pauses == [pytest.approx(INTERVAL_S - 0.4)]
+
+
+def test_what_the_service_sends_becomes_sound(engine: GoogleEngine, google: Google) -> None:
+    google.answers = [speaks(mp3_of(tone(0.5)))]
+    assert len(engine.say("Rest.")) == pytest.approx(24_000, rel=0.1)
+
+
+def test_mp3_that_cannot_be_decoded_is_an_error(engine: GoogleEngine, google: Google) -> None:
+    google.answers = [speaks(FRAME[:4])]
+    with pytest.raises(EngineError, match="google: no sound that can be decoded"):
+        engine.say("Rest.")
+
+
+@pytest.mark.skipif("LIVE_GTTS" not in os.environ, reason="asks Google: LIVE_GTTS=1 pytest -k live")
+def test_live_the_real_service_still_speaks() -> None:
+    assert len(GoogleEngine().say("Both feet down.")) > 12_000

@@ -1,7 +1,8 @@
 // A service and a browser whose clocks move together, and a voice that can be read.
 
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -14,6 +15,15 @@ const FLAGS = [
   "--disable-component-update", "--disable-sync",
 ];
 const ANSWER_MS = 3_500;
+
+// A folder with every clip that can be rendered ahead, by the engine that says nothing in the right time.
+export function renderedClips() {
+  const folder = mkdtempSync(`${tmpdir()}/gentle-back-clips-`);
+  const env = { ...process.env, GENTLE_BACK_CLIPS: folder };
+  const done = spawnSync(`${ROOT}.venv/bin/gentle-back`, ["render", "--engine", "silent", "--locale", "en-US"], { env });
+  if (done.status !== 0) throw new Error(`nothing was rendered: ${done.stderr}`);
+  return folder;
+}
 
 export const launchBrowser = () => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 
@@ -85,6 +95,17 @@ function standInVoice() {
   Object.defineProperty(window, "speechSynthesis", { value: synthesis, configurable: true });
 }
 
+// Every file that the page plays is in window.files.
+function countFiles() {
+  window.files = [];
+  const Original = window.Audio;
+  window.Audio = function Audio(...given) {
+    const audio = new Original(...given);
+    window.files.push(audio);
+    return audio;
+  };
+}
+
 // A microphone into which a test speaks: window.says("stop").
 function standInRecognition() {
   const open = new Set();
@@ -123,6 +144,7 @@ export class Person {
     const page = await this.context.newPage();
     await page.clock.install();
     if (hasVoice) await page.addInitScript(standInVoice);
+    await page.addInitScript(countFiles);
     if (canTalk) await page.addInitScript(standInRecognition);
     page.on("pageerror", (error) => this.problems.push(String(error)));
     page.on("console", (message) => {

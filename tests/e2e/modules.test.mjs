@@ -87,3 +87,53 @@ test("a player that is stopped says no more, and does not end", async () => {
   assert.deepEqual(begun, ["a"]);
   assert.equal(player.isPlaying, false);
 });
+
+// A file that plays at real speed, from a place on; `breaksAtMs`: it breaks off there.
+function fileOf(lengthMs, breaksAtMs = Infinity) {
+  const begunAt = performance.now();
+  return {
+    get positionMs() { return Math.min(performance.now() - begunAt, lengthMs, breaksAtMs); },
+    get isOver() { return this.positionMs >= lengthMs; },
+    get isBroken() { return this.positionMs >= breaksAtMs; },
+  };
+}
+
+test("a file speaks for itself, and its own time counts", async () => {
+  const said = [];
+  const begun = [];
+  const clock = clockOf(["say", "One."], ["hold", "Two."], ["ask", "Three?"]);
+  await new Promise((onEnd) => {
+    new Player({
+      say: (cue) => said.push(cue.text),
+      open: async () => fileOf(60),
+      onCue: (_, at) => begun.push(at),
+      onEnd,
+    }).play(clock, "/audio/pages/x.mp3");
+  });
+  assert.deepEqual(begun, [0, 1, 2]);
+  assert.deepEqual(said, []);
+});
+
+test("what a file that breaks off has not said is said by the voice", async () => {
+  const said = [];
+  const clock = clockOf(["say", "One."], ["hold", "Two."], ["ask", "Three?"]);
+  await new Promise((onEnd) => {
+    const player = new Player({
+      say: (cue) => said.push(cue.text),
+      open: async () => fileOf(60, 30),
+      onCue: () => {},
+      onEnd,
+    });
+    player.play(clock, "/audio/pages/x.mp3");
+  });
+  assert.deepEqual(said, ["Two.", "Three?"]);
+});
+
+test("a file that cannot be played leaves everything to the voice", async () => {
+  const said = [];
+  await new Promise((onEnd) => {
+    const player = new Player({ say: (cue) => said.push(cue.text), open: async () => null, onCue: () => {}, onEnd });
+    player.play(clockOf(["say", "One."]), "/audio/pages/x.mp3");
+  });
+  assert.deepEqual(said, ["One."]);
+});

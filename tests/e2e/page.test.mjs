@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { CHROMIUM, Person, ROOT, Service, launchBrowser } from "./harness.mjs";
+import { CHROMIUM, Person, ROOT, Service, launchBrowser, renderedClips } from "./harness.mjs";
 
 const skip = CHROMIUM ? false : "no Chromium (on Debian: apt install chromium fonts-dejavu-core)";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
@@ -266,7 +266,7 @@ test("one talks after being told who may hear it, and interrupts aloud", { skip 
   assert.match(await person.page.locator("#consent").textContent(), /the browser's maker may hear it/);
   assert.equal(await person.page.evaluate(() => window.isListening()), false, "nothing listens before that");
   await person.page.getByRole("button", { name: "Turn on Talk" }).click();
-  assert.equal(await person.page.evaluate(() => window.isListening()), true);
+  await person.page.waitForFunction(() => window.isListening());
   const says = (text) => person.page.evaluate((heard) => window.says(heard), text);
   await person.turn(() => says("guide me through knee rocking"));
   assert.equal(person.ours.question, "saddle");
@@ -408,3 +408,37 @@ for (const [name, context] of Object.entries(WINDOWS)) {
     await person.leaves();
   });
 }
+
+test("where clips are rendered the page plays them, and nothing is said twice", { skip }, async () => {
+  const clips = renderedClips();
+  const heard = await Service.start({ GENTLE_BACK_CLIPS: clips });
+  const person = await Person.arrives(browser, heard);
+  await person.taps("Start");
+  assert.match(person.ours.audio_url, /\/audio\/pages\/[\w-]{22}\.mp3$/);
+  const file = () => person.page.evaluate(() => {
+    const [audio] = window.files;
+    return { at: audio.currentTime, lasts: audio.duration, isPaused: audio.paused };
+  });
+  await person.page.waitForFunction(() => window.files[0].currentTime > 1);
+  const playing = await file();
+  assert.equal(playing.isPaused, false);
+  assert.ok(Math.abs(playing.lasts * 1000 - person.lastsMs) < 200, `${playing.lasts} s for ${person.lastsMs} ms`);
+  assert.deepEqual(await person.page.evaluate(() => window.spoken), []);
+
+  // Another turn stops it at once; one that is heard to its end asks.
+  await person.taps("Stop");
+  await person.page.waitForFunction(() => document.body.dataset.state === "closed", null, { timeout: 60_000 });
+  const bye = await file();
+  assert.ok(bye.lasts - bye.at < 0.3, `${bye.at} of ${bye.lasts} s`);
+  assert.deepEqual(await person.page.evaluate(() => window.spoken), []);
+
+  // Without sound the words keep their time, and no file is played.
+  await person.page.locator("#sound").click();
+  await person.waits(500);
+  await person.taps("Start again");
+  await person.waits(person.lastsMs);
+  assert.equal(await state(person), "asking");
+  assert.equal((await file()).isPaused, true);
+  assert.deepEqual(person.problems, []);
+  await person.leaves();
+});

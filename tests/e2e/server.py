@@ -35,7 +35,8 @@ def main() -> None:
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
         settings = {name: value for name, value in os.environ.items() if name.startswith(PREFIXES)}
-        app = create_app({**settings, "DATABASE_URL": f"sqlite:///{folder}/people.db"}, now_ms=clock.now_ms)
+        kept = {"DATABASE_URL": f"sqlite:///{folder}/people.db"}
+        app = create_app({"GENTLE_BACK_CLIPS": f"{folder}/clips", **settings, **kept}, now_ms=clock.now_ms)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         _tell(f"http://127.0.0.1:{server.port}")

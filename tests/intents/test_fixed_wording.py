@@ -51,6 +51,10 @@ def test_fixed_wording(content: Content, golden: Golden) -> None:
     lines += [
         f"{name}: {text}" for move in ("stop_rule", "feet_down") for name, text in words.moves[move].items()
     ]
+    files = ("track_rule", "track_rest", "export_signs", "export_rest")
+    lines += [f"{move}.{name}: {text}" for move in files for name, text in words.moves[move].items()]
+    for name, exercise in words.exercises.items():
+        lines += [f"{name}, as a file, not for: {exercise.track.not_for}"] if exercise.track else []
     lines += [f"{name}: {row.number} / {row.digits} / {row.urgent}" for name, row in words.countries.items()]
     golden.check(HERE / "fixed_wording.txt", "\n".join(lines) + "\n")
 

@@ -1,5 +1,7 @@
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,10 +9,11 @@ from click.testing import CliRunner, Result
 
 from intents.content import Content
 from intents.envelope import build
+from skill.clips import ClipStore
 from skill.commands import main
 
 LINE = re.compile(r"\d\d:\d\d\.\d  (\(pause \d+\.\d s\)|[^ (].*)|")
-SUMMARY = {"intent", "slots", "triage", "guiding", "question", "ssml", "reprompt", "clock", "alexa"}
+SUMMARY = {"intent", "asks", "slots", "triage", "guiding", "question", "ssml", "reprompt", "clock", "alexa"}
 NOTHING_TO_REPORT = ["no", "no", "no", "no", "no", "two", "no", "no", "floor"]
 
 
@@ -212,3 +215,74 @@ def test_the_open_question_can_be_told() -> None:
     assert json.loads(said)["slots"] == {"score": 2}
     refused = run("understand", "--question", "nowhere", text="too\n")
     assert (refused.exit_code, refused.stdout) == (2, "")
+
+
+@pytest.fixture
+def clips(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ClipStore:
+    monkeypatch.setenv("GENTLE_BACK_CLIPS", str(tmp_path / "clips"))
+    return ClipStore(tmp_path / "clips")
+
+
+def test_render_stops_with_the_process_it_works_for_and_goes_on_the_next_time(clips: ClipStore) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    result = run("render", "--engine", "silent", "--locale", "en-US", "--while-running", str(ended.pid))
+    assert result.exit_code == 1
+    assert "0 clips made" in result.stdout
+    assert "Run it again to go on" in result.stderr
+    assert clips.voice("en-US") == "silent 1 en-US 1"
+    assert clips.voice("en-GB") is None
+
+
+def test_render_waits_for_nobody(clips: ClipStore) -> None:
+    with clips.alone():
+        result = run("render", "--engine", "silent")
+    assert result.exit_code == 1
+    assert "another rendering is at work" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "said"),
+    [
+        (("render", "--locale", "de-DE"), 2, "no locale de-DE; must be one of en-US"),
+        (("render", "--engine", "alexa"), 1, "no engine 'alexa'; must be one of embedded, gtts, silent"),
+        (("render", "--engine", "silent", "--rate", "9"), 1, "has no rate 9; must be from 0.25 to 4"),
+        (("export", "back_rolling"), 2, "is never a file"),
+        (("export", "knee_rocking", "--minutes", "99"), 2, "must be from 1 to 10"),
+        (("export", "knee_rocking", "--minutes", "1", "--repetitions", "1"), 2, "give one of them"),
+        (("export", "knee_rocking", "--locale", "xx"), 2, "no locale xx"),
+    ],
+)
+@pytest.mark.usefixtures("clips")
+def test_what_cannot_be_rendered_is_refused(arguments: tuple[str, ...], exit_code: int, said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == exit_code
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.usefixtures("clips")
+def test_export_writes_three_files(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = run("export", "abdominal_brace", "--repetitions", "1", "--engine", "silent", "--out", str(out))
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        str(out / f"abdominal_brace-1-repetitions.{kind}") for kind in ("mp3", "vtt", "html")
+    ]
+
+
+@pytest.mark.usefixtures("clips")
+def test_export_says_where_it_cannot_write(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = run(
+        "export",
+        "abdominal_brace",
+        "--repetitions",
+        "1",
+        "--engine",
+        "silent",
+        "--out",
+        str(tmp_path / "file" / "x"),
+    )
+    assert result.exit_code == 1
+    assert "Not a directory" in result.stderr

@@ -20,7 +20,7 @@ from tests.conftest import Golden
 from tests.skill.service import SKILL_ID
 
 TOKEN = "a-token-of-some-length"
-MEMBERS = {"intent", "slots", "triage", "guiding", "question", "ssml", "reprompt", "clock", "alexa"}
+MEMBERS = {"intent", "slots", "triage", "guiding", "question", "ssml", "reprompt", "clock", "alexa", "asks"}
 MINUTE_MS = 60_000
 
 
@@ -81,7 +81,7 @@ def check(answer: Mapping[str, Any]) -> None:
     assert set(response) == {"response_type", "language", "data", "speech", "card"}
     assert response["card"] == {}
     assert set(response["speech"]["plain"]) == {"speech", "extra_data"}
-    assert set(ours) == MEMBERS
+    assert set(ours) - {"audio_url"} == MEMBERS
     missed = ours["intent"] == "AMAZON.FallbackIntent"
     assert response["response_type"] == ("error" if missed else "query_answer")
     assert response["data"] == ({"code": "no_intent_match"} if missed else {})

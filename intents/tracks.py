@@ -1,0 +1,235 @@
+"""Exercises played straight through: which files there are, and what each says from first word to last.
+
+A file can be fetched outside a conversation, where nobody can be asked anything (design, invariant 1). So it
+opens with the stop rule and for whom it is not, holds no number to call, and there is none of an exercise
+that has to be tried out first.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from audio.content import Exercise, Numbers, Side
+from audio.page import Block, Cues, file_words
+from audio.timeline import Words, lay_out
+from intents.shapes import Language
+
+MINUTE_MS = 60_000
+MOVES = frozenset(
+    (
+        "position",
+        "track_rule",
+        "track_rest",
+        "track_side",
+        "track_end",
+        "export_signs",
+        "export_rest",
+        "export_end",
+    )
+)
+"""What files say besides titles, warnings and the exercises' own cues."""
+_FILLS = {"one": frozenset({"side"}), "many": frozenset({"count", "side"})}
+_OPENING_PAUSE_MS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """The name of one file: an exercise, how much of it, and on which side."""
+
+    exercise: str
+    amount: int
+    """Minutes where the exercise goes by time, else repetitions (on this side)."""
+    side: Side | None = None
+
+    @property
+    def name(self) -> str:
+        """As it stands in addresses."""
+        return "-".join((self.exercise, str(self.amount), *((self.side,) if self.side else ())))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A part of a file that somebody takes along."""
+
+    title: str
+    lines: tuple[Words, ...]
+
+
+def all_tracks(numbers: Numbers) -> Mapping[str, Track]:
+    """Every file that there can be, by its name."""
+    tracks = (
+        track
+        for name, exercise in numbers.exercises.items()
+        for amount in range(1, most(exercise) + 1)
+        for track in programme(numbers, name, amount)
+    )
+    return {track.name: track for track in tracks}
+
+
+def most(exercise: Exercise) -> int:
+    """The largest amount of an exercise as files: what a session allows, or nothing."""
+    if exercise.track is None:
+        return 0
+    if exercise.timed:
+        return exercise.dose.session * exercise.repetition_ms // MINUTE_MS
+    return exercise.dose.session
+
+
+def programme(numbers: Numbers, exercise_id: str, amount: int) -> tuple[Track, ...]:
+    """The files that together are so much of an exercise: one, or one a side."""
+    sides = numbers.exercises[exercise_id].sides or (None,)
+    return tuple(Track(exercise=exercise_id, amount=amount, side=side) for side in sides)
+
+
+def track_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Words, ...]:
+    """Everything that a file says, as a speaker plays it: it names the wake word."""
+    exercise = numbers.exercises[track.exercise]
+    is_last = not exercise.sides or track.side == exercise.sides[-1]
+    opening = _opening(track, numbers, words)
+    sets = _sets(track, numbers, words)
+    end = _move("track_end" if is_last else "track_side", numbers, words)
+    return (*opening, *_with_rests(sets, _move("track_rest", numbers, words)), *end)
+
+
+def export_chapters(tracks: tuple[Track, ...], numbers: Numbers, words: Language) -> Iterator[Chapter]:
+    """One file for all sides, as somebody takes it along: it names the signs that need a doctor instead."""
+    titles = {key: words.phrases[key][0] for key in _CHAPTERS}
+    first, *_ = tracks
+    signs = _move("export_signs", numbers, words)
+    rest = _move("export_rest", numbers, words)
+    yield Chapter(title=titles["chapter_before"], lines=_opening(first, numbers, words, *signs))
+    parts = [
+        (track, index, lines)
+        for track in tracks
+        for index, lines in enumerate(_sets(track, numbers, words), start=1)
+    ]
+    for number, (track, index, lines) in enumerate(parts, start=1):
+        titled = () if track is first or index > 1 else (_title(track, words),)
+        side = f"{titles[f'chapter_{track.side}']}, " if track.side else ""
+        part = titles["chapter_set"].format(count=index)
+        after = rest if number < len(parts) else ()
+        yield Chapter(title=f"{side}{part}", lines=(*titled, *lines, *after))
+    yield Chapter(title=titles["chapter_end"], lines=_move("export_end", numbers, words))
+
+
+def sheet_note(words: Language) -> str:
+    """What stands below everything that somebody prints."""
+    return words.phrases["sheet_note"][0]
+
+
+_CHAPTERS = ("chapter_before", "chapter_set", "chapter_right", "chapter_left", "chapter_end")
+
+
+def _opening(track: Track, numbers: Numbers, words: Language, *before: Words) -> tuple[Words, ...]:
+    """Title, stop rule, for whom it is not, what else comes before, and the position."""
+    found = words.exercises[track.exercise].track
+    if found is None:
+        raise ValueError(f"{track.exercise} is never a file")
+    return (
+        _title(track, words),
+        *_move("track_rule", numbers, words),
+        Words(text=found.not_for, pause_ms=_OPENING_PAUSE_MS),
+        *before,
+        *_move("position", numbers, words),
+    )
+
+
+def _title(track: Track, words: Language) -> Words:
+    found = words.exercises[track.exercise].track
+    if found is None:
+        raise ValueError(f"{track.exercise} is never a file")
+    names = words.phrases["numbers"]
+    count = names[track.amount] if track.amount < len(names) else str(track.amount)
+    side = {"right": found.right, "left": found.left}[track.side] if track.side else None
+    text = found.one if track.amount == 1 else found.many
+    return Words(text=text.format(count=count, side=side), pause_ms=_OPENING_PAUSE_MS)
+
+
+def _sets(track: Track, numbers: Numbers, words: Language) -> list[tuple[Words, ...]]:
+    """The guided cues, set by set."""
+    amounts = _amounts(track, numbers, words)
+    return [
+        _set(track, numbers, words, amount, again=index > 0, halfway=len(amounts) == 1)
+        for index, amount in enumerate(amounts)
+    ]
+
+
+def _set(
+    track: Track, numbers: Numbers, words: Language, amount: int, *, again: bool, halfway: bool
+) -> tuple[Words, ...]:
+    def cues(exercise: str, _easier: bool) -> Cues:  # noqa: FBT001 - the shape that pages want
+        return words.exercises[exercise].cues
+
+    block = Block(track.exercise, amount, track.side, again=again)
+    return file_words((block,), numbers, cues, halfway=halfway)
+
+
+def _amounts(track: Track, numbers: Numbers, words: Language) -> tuple[int, ...]:
+    """Repetitions a set; by time, so that the first cue to the last, rests included, come nearest to it."""
+    exercise = numbers.exercises[track.exercise]
+    if not exercise.timed:
+        return _shared(track.amount, exercise)
+    asked_ms = track.amount * MINUTE_MS
+    rest_ms = lay_out(_move("track_rest", numbers, words)).duration_ms
+
+    @cache
+    def set_ms(amount: int, *, again: bool) -> int:
+        return lay_out(_set(track, numbers, words, amount, again=again, halfway=False)).duration_ms
+
+    def off_ms(repetitions: int) -> int:
+        amounts = _shared(repetitions, exercise)
+        guided_ms = sum(set_ms(amount, again=index > 0) for index, amount in enumerate(amounts))
+        return abs(guided_ms + rest_ms * (len(amounts) - 1) - asked_ms)
+
+    return _shared(min(range(1, exercise.dose.session + 1), key=off_ms), exercise)
+
+
+def _shared(repetitions: int, exercise: Exercise) -> tuple[int, ...]:
+    """Repetitions shared out evenly among as few sets as may be."""
+    in_a_row = exercise.track.in_a_row if exercise.track else repetitions
+    sets = -(-repetitions // in_a_row)
+    return tuple(repetitions * (index + 1) // sets - repetitions * index // sets for index in range(sets))
+
+
+def _with_rests(sets: list[tuple[Words, ...]], rest: tuple[Words, ...]) -> Iterator[Words]:
+    for index, lines in enumerate(sets):
+        if index:
+            yield from rest
+        yield from lines
+
+
+def _move(name: str, numbers: Numbers, words: Language) -> tuple[Words, ...]:
+    return tuple(
+        Words(text=words.moves[name][step.cue], pause_ms=step.pause_ms, kind=step.kind, sound=step.sound)
+        for step in numbers.moves[name].step
+    )
+
+
+def fills(file: str, key: str) -> frozenset[str] | None:
+    """What is filled into a text of files; None for every other text.
+
+    Never a number to call, because the same file is heard in many countries.
+    """
+    if file == "exercises.toml" and ".track." in key:
+        return _FILLS.get(key.rpartition(".")[2], frozenset())
+    return frozenset() if file == "moves.toml" and key.partition(".")[0] in MOVES else None
+
+
+def misfits(words: Language, numbers: Numbers) -> Iterator[str]:
+    """Titles and warnings of files: there for exactly the exercises that may be one, with count and side."""
+    for name in sorted(numbers.exercises.keys() & words.exercises.keys()):
+        where = f"exercises.toml: {name}.track"
+        track, exercise = words.exercises[name].track, numbers.exercises[name]
+        if (track is None) != (exercise.track is None):
+            said = "missing; the exercise may be a file" if track is None else "the exercise is never a file"
+            yield f"{where}: {said}"
+        if track is None:
+            continue
+        sided = {"side"} if exercise.sides else set[str]()
+        for key, needed in (("one", sided), ("many", sided | {"count"})):
+            for field in sorted(needed):
+                if f"{{{field}}}" not in getattr(track, key):
+                    yield f"{where}.{key}: must have {{{field}}}"
+        for side in exercise.sides:
+            if getattr(track, side) is None:
+                yield f"{where}.{side}: missing; the exercise has sides"

@@ -1,0 +1,196 @@
+"""What files say: nobody can be asked while one plays, so everything that must be said stands in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from audio.content import load_numbers
+from audio.timeline import Words, lay_out
+from intents import readability
+from intents.checks import texts
+from intents.content import Content
+from intents.tracks import Track, all_tracks, export_chapters, fills, most, programme, track_lines
+from skill.commands import script
+from tests.conftest import Golden
+
+HERE = Path(__file__).parent / "golden"
+NUMBERS = load_numbers()
+TRACKS = all_tracks(NUMBERS)
+EXERCISES = ("abdominal_brace", "knees_to_chest", "knee_rocking", "pelvic_lift")
+
+
+def lines_of(content: Content, track: Track) -> tuple[Words, ...]:
+    return track_lines(track, content.numbers, content.language("en-US"))
+
+
+def export_of(content: Content, exercise: str, amount: int) -> list[Words]:
+    tracks = programme(content.numbers, exercise, amount)
+    parts = export_chapters(tracks, content.numbers, content.language("en-US"))
+    return [line for part in parts for line in part.lines]
+
+
+def test_there_are_exactly_the_files_of_what_a_session_allows() -> None:
+    amounts = {name: sum(1 for track in TRACKS.values() if track.exercise == name) for name in EXERCISES}
+    assert amounts == {"abdominal_brace": 10, "knees_to_chest": 20, "knee_rocking": 10, "pelvic_lift": 15}
+    assert len(TRACKS) == sum(amounts.values())
+    assert all(re.fullmatch(r"[a-z_]+-\d+(-right|-left)?", name) for name in TRACKS)
+
+
+def test_rolling_is_never_a_file(content: Content) -> None:
+    assert most(content.numbers.exercises["back_rolling"]) == 0
+    track = Track(exercise="back_rolling", amount=5)
+    with pytest.raises(ValueError, match="back_rolling is never a file"):
+        lines_of(content, track)
+    with pytest.raises(ValueError, match="back_rolling is never a file"):
+        export_of(content, "back_rolling", 5)
+
+
+@pytest.mark.parametrize("name", TRACKS)
+def test_a_file_opens_with_title_stop_rule_and_for_whom_it_is_not(content: Content, name: str) -> None:
+    lines = lines_of(content, TRACKS[name])
+    title, rule, not_for, position, first, *_ = lines
+    assert "for adults" in title.text
+    assert rule.text == "Stop if pain climbs, or runs down your leg."
+    assert not_for.text.startswith("Not if you're pregnant")
+    assert "four or more" in not_for.text
+    assert position.text.startswith("Lie on your back")
+    assert [line.mark is not None for line in (title, rule, not_for, position, first)] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize("name", TRACKS)
+def test_a_file_begins_with_words_and_ends_with_feet_down_and_no_question(
+    content: Content, name: str
+) -> None:
+    lines = lines_of(content, TRACKS[name])
+    assert lines[0].text
+    guided = [index for index, line in enumerate(lines) if line.mark]
+    after = lines[guided[-1] + 1 :]
+    assert after
+    assert not any("?" in line.text for line in after)
+    is_last = not name.endswith("-right")
+    assert ("roll onto your easier side" in " ".join(line.text for line in after)) == is_last
+
+
+@pytest.mark.parametrize("name", TRACKS)
+def test_a_file_guides_what_it_says_and_no_more(content: Content, name: str) -> None:
+    track = TRACKS[name]
+    exercise = content.numbers.exercises[track.exercise]
+    lines = lines_of(content, track)
+    phases = sum(1 for line in lines if line.lasts_ms is not None)
+    repetitions, rest = divmod(phases, len(exercise.phases))
+    assert rest == 0
+    assert repetitions <= exercise.dose.session
+    if not exercise.timed:
+        assert repetitions == track.amount
+
+
+@pytest.mark.parametrize("minutes", range(1, 11))
+def test_minutes_run_from_the_first_cue_to_the_last_rests_included(content: Content, minutes: int) -> None:
+    cues = lay_out(lines_of(content, TRACKS[f"knee_rocking-{minutes}"])).cues
+    guided = [cue for cue in cues if cue.mark]
+    lasted_ms = guided[-1].start_ms + guided[-1].length_ms - guided[0].start_ms
+    assert lasted_ms == pytest.approx(minutes * 60_000, rel=0.1)
+
+
+@pytest.mark.parametrize("name", TRACKS)
+def test_nobody_goes_on_for_long_without_being_asked_to_notice(content: Content, name: str) -> None:
+    track = content.numbers.exercises[TRACKS[name].exercise].track
+    assert track is not None
+    in_a_row, longest = 0, 0
+    for line in lines_of(content, TRACKS[name]):
+        in_a_row = 0 if line.kind == "rest" else in_a_row + (line.lasts_ms is not None)
+        longest = max(longest, in_a_row)
+    assert longest <= track.in_a_row * 2
+
+
+@pytest.mark.parametrize("name", TRACKS)
+def test_halfway_is_said_only_where_it_is_true(content: Content, name: str) -> None:
+    lines = lines_of(content, TRACKS[name])
+    phases = [index for index, line in enumerate(lines) if line.lasts_ms is not None]
+    for index in (index for index, line in enumerate(lines) if "Halfway" in line.text):
+        before = sum(1 for phase in phases if phase < index)
+        assert abs(before - len(phases) / 2) <= 2
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_no_file_holds_a_number_to_call(content: Content, exercise: str) -> None:
+    words = content.language("en-US")
+    numbers = {text for row in words.countries.values() for text in (row.number, row.digits)}
+    numbers -= {row for row in numbers if "local" in row}
+    for amount in range(1, most(content.numbers.exercises[exercise]) + 1):
+        tracks = programme(content.numbers, exercise, amount)
+        lines = [line for track in tracks for line in lines_of(content, track)]
+        for line in (*lines, *export_of(content, exercise, amount)):
+            assert not re.search(r"[{}\d]", line.text)
+            assert not any(re.search(rf"\b{re.escape(number)}\b", line.text) for number in numbers), line.text
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_what_is_taken_along_names_the_signs_before_anything_is_guided(
+    content: Content, exercise: str
+) -> None:
+    lines = export_of(content, exercise, 3)
+    said = ""
+    for line in lines:
+        if line.mark:
+            break
+        said += f"{line.text} "
+    for sign in (
+        "between your legs",
+        "pee or poo",
+        "both legs",
+        "Chest pain",
+        "bad fall",
+        "Fever",
+        "pregnant",
+    ):
+        assert sign.lower() in said.lower()
+    assert "call your local emergency number" in said
+    assert not any("Alexa" in line.text for line in lines)
+
+
+def test_both_sides_are_taken_along_equally(content: Content) -> None:
+    lines = export_of(content, "knees_to_chest", 7)
+    title = next(number for number, line in enumerate(lines) if "left side" in line.text)
+    right, left = (
+        sum(1 for line in part if line.lasts_ms is not None) for part in (lines[:title], lines[title:])
+    )
+    assert right == left == 7 * len(content.numbers.exercises["knees_to_chest"].phases)
+
+
+def everything(content: Content) -> list[str]:
+    """All that is said in files."""
+    lines = [line for track in TRACKS.values() for line in lines_of(content, track)]
+    for exercise in EXERCISES:
+        for amount in range(1, most(content.numbers.exercises[exercise]) + 1):
+            lines += export_of(content, exercise, amount)
+    return sorted({line.text for line in lines})
+
+
+def test_every_text_for_files_is_said_in_one(content: Content) -> None:
+    said = "\n".join(everything(content))
+    for file, key, text in texts(content.language("en-US")):
+        if fills(file, key) is not None:
+            assert re.search(re.sub(r"\\{\w+\\}", ".+?", re.escape(text)), said), (
+                f"{file}: {key} is never said"
+            )
+
+
+def test_files_are_easy_to_follow(content: Content) -> None:
+    found = {problem for text in everything(content) for problem in readability.problems(text)}
+    assert sorted(found) == []
+
+
+@pytest.mark.parametrize("name", ["knee_rocking-5", "knees_to_chest-3-right", "knees_to_chest-3-left"])
+def test_a_file_word_for_word(content: Content, golden: Golden, name: str) -> None:
+    timeline = lay_out(lines_of(content, TRACKS[name]))
+    golden.check(HERE / f"track_{name}.txt", "\n".join(script(timeline, 0)) + "\n")
+
+
+def test_what_is_taken_along_word_for_word(content: Content, golden: Golden) -> None:
+    tracks = programme(content.numbers, "pelvic_lift", 7)
+    text = ""
+    for part in export_chapters(tracks, content.numbers, content.language("en-US")):
+        text += f"# {part.title}\n" + "\n".join(script(lay_out(part.lines), 0)) + "\n\n"
+    golden.check(HERE / "export_pelvic_lift-7.txt", text)

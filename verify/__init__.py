@@ -1,0 +1,1 @@
+"""Sound judged by programs that others wrote: `make verify`."""
