@@ -152,7 +152,7 @@ def triage(locale: str) -> None:
 @click.option("--question", help="The id of the open question, which decides readings.")
 def understand(locale: str, question: str | None) -> None:
     """What each line of standard input means: one JSON object a line, written as the line is read."""
-    content = _content()
+    content = given_content()
     understanding = content.understanding(locale)
     if question is not None and question not in content.language(locale).questions:
         known = ", ".join(content.language(locale).questions)
