@@ -37,7 +37,7 @@ class Thresholds:
     """It is acted upon where it guides nothing and asking would be silly."""
 
 
-WITH_MODEL: Final = Thresholds(acts=0.52, asks=0.18, sooner=0.4)
+WITH_MODEL: Final = Thresholds(acts=0.57, asks=0.18, sooner=0.42)
 ALONE: Final = Thresholds(acts=0.62, asks=0.25, sooner=0.5)
 """Without the sentence model, which is less often sure of what is wrong."""
 NO_REPORT: Final = 0.15
