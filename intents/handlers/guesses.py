@@ -66,4 +66,5 @@ def _name(turn: Turn, value: str) -> str:
     if value in words.exercises:
         return words.exercises[value].name
     answers = words.tips if value in words.tips else words.subjects
-    return answers[value].title
+    title = answers[value].title
+    return title[:1].lower() + title[1:]

@@ -1,10 +1,10 @@
-"""What the rankers learn from: the language's samples, and written reports of symptoms."""
+"""What the rankers learn from: the language's samples, and written reports of symptoms, meant and denied."""
 
 from pathlib import Path
 
 from intents.samples import Labelled, labelled
 from intents.shapes import Language
-from intents.understand import REPORT
+from intents.understand import FALLBACK, REPORT
 
 
 def learned_from(words: Language) -> list[Labelled]:
@@ -19,4 +19,6 @@ def _reports() -> list[Labelled]:
         for name in ("first", "second", "third")
         for line in (folder / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
     ]
-    return [Labelled(row[-1], REPORT) for row in rows if row[1] != "-"]
+    meant = [Labelled(row[-1], REPORT) for row in rows if row[1] != "-"]
+    # What is denied is no report, and no answer to a question that has more parts.
+    return meant + [Labelled(row[-1], FALLBACK) for row in rows if row[0] == "negated"]

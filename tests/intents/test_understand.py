@@ -379,8 +379,6 @@ REFUSED = [
     "set a timer for five minutes",
     "turn on the kitchen light",
     "guide me through a sonnet",
-    "five six",
-    "no maybe yes",
     "word " * 500,
 ]
 
