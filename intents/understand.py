@@ -37,10 +37,10 @@ class Thresholds:
     """It is acted upon where it guides nothing and asking would be silly."""
 
 
-WITH_MODEL: Final = Thresholds(acts=0.57, asks=0.18, sooner=0.42)
+WITH_MODEL: Final = Thresholds(acts=0.6, asks=0.18, sooner=0.48)
 ALONE: Final = Thresholds(acts=0.62, asks=0.25, sooner=0.5)
 """Without the sentence model, which is less often sure of what is wrong."""
-NO_REPORT: Final = 0.15
+NO_REPORT: Final = 0.3
 """Below this share something is no report of a symptom."""
 NO_ALARM: Final = 0.1
 """Below it, and with another meaning at least so probable as OVERRULES, the learned layer alarmed about
@@ -210,9 +210,11 @@ class Understanding:
         if guess.intent == FALLBACK:
             return Heard(FALLBACK, confidence=0.0)
         heard = Heard(guess.intent, slots, confidence=round(guess.share, 3))
-        # A report that the symptom matcher does not see is told as one only if it surely is.
-        must_be_sure = guess.intent == REPORT or (
-            asked is not None and asked.is_safety and guess.intent == "AMAZON.NoIntent"
+        must_be_sure = (
+            # A report that the symptom matcher does not see, and a number that nobody asked for.
+            guess.intent == REPORT
+            or (guess.intent == SCORE and not (asked and SCORE in self._expected(asked)))
+            or (guess.intent == "AMAZON.NoIntent" and asked is not None and asked.is_safety)
         )
         limits = self._thresholds
         if guess.share >= (
