@@ -1,5 +1,6 @@
 """The shapes of the conversation's content: words of a language, and the safety questions."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
@@ -181,6 +182,8 @@ class Language(Data):
     symptoms: SymptomWords
     store: StoreWords
     pages: Mapping[str, Page]
+    sentence: re.Pattern[str]
+    """What a text begins with that is a sentence of its own: its subject and verb."""
     cannot: Many[str] = ()
     """Ways to say no more than "I can't", which mean being stranded only where rising was asked for."""
 

@@ -194,14 +194,15 @@ def heard_report(turn: Turn) -> Report | None:
     """What the words of the turn's slots report; what Alexa resolved counts where they say no more.
 
     Alexa keeps the words of a carrier phrase and drops what carried them ("i can't feel {words}"), so each
-    carrier is tried: the most serious reading decides.
+    carrier is tried, unless the words are a sentence already: the most serious reading decides.
     """
     matcher = turn.content.matcher(turn.locale)
     symptom, words = turn.slots.get("symptom"), turn.slots.get("words")
     advice = turn.content.screening.advice
     texts = [slot.heard for slot in turn.slots.values() if slot.value is None or slot in (symptom, words)]
     carried: list[str] = []
-    if words and not (symptom and symptom.value):
+    is_sentence = words and turn.language.sentence.match(words.heard.lower())
+    if words and not is_sentence and not (symptom and symptom.value):
         carriers = [s for s in turn.language.intents[REPORT].samples if "{words}" in s]
         carried = [sample.replace("{words}", words.heard) for sample in carriers]
     found = [report for text in texts if (report := matcher.read(text, turn.dialogue.question))]

@@ -25,13 +25,6 @@ OUT_OF_REACH = {
     "exercises.toml: back_rolling.more": "rolling is never offered again at once",
     "phrases.toml: chapter_before": "the title of a file's chapter (test_tracks.py)",
     "phrases.toml: sheet_note": "printed, not said (tests/skill/test_export.py)",
-    **{
-        f"phrases.toml: {key}": "about somebody else: waits for the matcher of reports"
-        for key in (
-            *("alarm_other", "alarm_other_stay", "alarm_other_card_text"),
-            *("other_urgent", "other_soon", "other_none"),
-        )
-    },
 }
 
 
