@@ -151,7 +151,11 @@ def triage(locale: str) -> None:
 @click.option("--locale", default="en-US", show_default=True, help="Whose words.")
 @click.option("--question", help="The id of the open question, which decides readings.")
 def understand(locale: str, question: str | None) -> None:
-    """What each line of standard input means: one JSON object a line, written as the line is read."""
+    """What each line of standard input means: one JSON object a line, written as the line is read.
+
+    Where it asks instead of acting, `intent` is the refusal, `did_you_mean` the intent that it asks about, and
+    `slots` are those of that guess.
+    """
     content = given_content()
     understanding = content.understanding(locale)
     if question is not None and question not in content.language(locale).questions:
