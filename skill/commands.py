@@ -153,7 +153,7 @@ def triage(locale: str) -> None:
 def understand(locale: str, question: str | None) -> None:
     """What each line of standard input means: one JSON object a line, written as the line is read.
 
-    Where it asks instead of acting, `intent` is the refusal, `did_you_mean` the intent that it asks about, and
+    Where it asks instead of acting, `intent` is the refusal, `did_you_mean` the intent it asks about, and
     `slots` are those of that guess.
     """
     content = given_content()
