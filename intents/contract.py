@@ -7,7 +7,7 @@ from collections.abc import Mapping
 PHRASES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
-            "other_words",
+            "words_again",
             "remind_text",
             "remind_offer",
             "remind_set",

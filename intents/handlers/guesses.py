@@ -45,7 +45,7 @@ def settle(turn: Turn) -> Turn | Reply:
         slots = {name: Slot(value, value) for name, value in guess.slots.items()}
         return replace(before, name=guess.intent, slots=slots)
     if turn.name in {"AMAZON.NoIntent", "NotSureIntent"}:
-        return before.ask_again(turn.say("other_words"))
+        return before.ask_again(turn.say("words_again"))
     if turn.name == "AMAZON.RepeatIntent":
         return turn.ask_again()
     return before
