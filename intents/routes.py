@@ -11,6 +11,7 @@ from intents.handlers import (
     advice,
     alarm,
     comfort,
+    guesses,
     memory,
     pages,
     pain,
@@ -110,12 +111,17 @@ def _answered(turn: Turn) -> Reply:
     settled = place.settle(turn)
     if playback.is_meant(settled):
         return _noted(turn, playback.WORDS[turn.name](settled))
-    if settled.elsewhere and turn.name in GOES_ON:
+    meant = guesses.settle(settled)
+    if isinstance(meant, Reply):
+        return _noted(turn, meant)
+    settled = meant
+    if settled.elsewhere and settled.name in GOES_ON:
         return _noted(turn, settled.ask("carry_on_here"))
     reply = (
-        pain.in_other_words(settled)
+        guesses.ask(settled)
+        or pain.in_other_words(settled)
         or advice.out_of_scope(settled)
-        or ROUTES.get(turn.name, talk.fallback)(settled)
+        or ROUTES.get(settled.name, talk.fallback)(settled)
     )
     return _noted(turn, _feet_first(settled, reply))
 

@@ -16,12 +16,18 @@ Text = Annotated[str, Field(pattern=r"\S")]
 Level = Literal["emergency", "urgent", "soon", "none"]
 
 
+def _lines(value: object) -> object:
+    return value.split("\n")[:-1] if isinstance(value, str) else value
+
+
 def _variants(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
 # A phrase is one text, or variants of one meaning.
 Phrase = Annotated[Many[Text], BeforeValidator(_variants), Field(min_length=1)]
+# Utterances, one a line.
+Lines = Annotated[Many[Text], BeforeValidator(_lines), Field(min_length=1)]
 # A longer text in parts: the first stands by itself, the others follow when more is wanted.
 Parts = Annotated[Many[Text], BeforeValidator(_variants), Field(min_length=1)]
 
@@ -161,6 +167,15 @@ class Language(Data):
     """With what is said in all its regions."""
     types: Mapping[str, Mapping[str, Many[Text]]]
     """Likewise."""
+    asides_before: Many[Text] = ()
+    asides_after: Many[Text] = ()
+    """What people say around what they want."""
+    heard: Mapping[str, Mapping[str, Lines]] = {}
+    """How people say things beyond the samples: by intent and value of its main slot; Alexa never sees it."""
+    guesses: Mapping[str, Mapping[str, Text]] = {}
+    """By intent and value of its main slot ("any", "each"): how we ask whether it was meant."""
+    replies: Mapping[str, Mapping[str, Mapping[str, Lines]]] = {}
+    """By question, or kind of safety question: what has a meaning only in answer to it; then as `heard`."""
     regions: Many["Region"] = ()
     other_places: Many[str] = ()
     """Words for parts of the body that are not our business."""

@@ -15,11 +15,11 @@ from audio.content import Side, Surface
 from audio.page import NORMAL_PACE, Counting, Page
 from audio.timeline import Kind, Line, Mark
 from intents.content import Content
+from intents.grammar import Heard, Slot
 from intents.reminders import Reminders, Schedule
 from intents.safety import Clearance, Left
 from intents.shapes import Country, Language, Level
 from intents.sound import Directive, Files, Play, Player, Stream
-from intents.understand import Slot
 
 BEGINNING = Mark(0, 0)
 
@@ -143,6 +143,17 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """What we asked about with "did you mean ...?". Never about health."""
+
+    intent: str
+    slots: Mapping[str, str] = field(default_factory=dict)
+    """Filled slots: ids and values."""
+    before: str | None = None
+    """The question that was open when we asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialogue:
     """What is kept while the session is open, in Alexa's session attributes. Never answers about health.
 
@@ -186,6 +197,8 @@ class Dialogue:
     """Intent and main slot of what was said last, while the question behind it is open: for "repeat"."""
     told: int = 0
     """How many of its parts have been said, where it comes in parts."""
+    guess: Guess | None = None
+    """What we asked about because we were not sure to have understood."""
     aside: str | None = None
     """The question that was open when we asked whether to forget something."""
     forgets: tuple[date, date] | None = None
@@ -282,6 +295,8 @@ class Turn:
     """Whether the exercise went on in another session since this one was answered."""
     reminders: Reminders | None = field(default=None, repr=False)
     """Those of the person who speaks; None where there can be none, as in text channels."""
+    guess: Heard | None = None
+    """Of a text that was not understood: what it may have meant."""
     permission: Permission | None = None
     """What came of Alexa's question, in the request that tells it."""
     files: Files | None = field(default=None, repr=False)
@@ -506,7 +521,9 @@ def dialogue_from_json(data: object, session_id: str, content: Content, language
     wish = dialogue.wish
     known = dialogue.question is None or dialogue.question in language.questions
     known &= dialogue.round is None or dialogue.round in content.screening.rounds
-    noted = (dialogue.asked_back, dialogue.before, dialogue.aside)
+    guess = dialogue.guess
+    known &= guess is None or (guess.intent in language.guesses and guess.before != "did_you_mean")
+    noted = (dialogue.asked_back, dialogue.before, dialogue.aside, guess and guess.before)
     known &= all(question is None or question in language.questions for question in noted)
     known &= wish is None or wish.exercise in content.numbers.exercises
     if not known:

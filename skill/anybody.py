@@ -9,11 +9,11 @@ from typing import Any, Final, Literal
 from intents.alexa import Conversation, Outcome
 from intents.content import Content
 from intents.envelope import build
+from intents.grammar import Slot
 from intents.proof.actions import Action
 from intents.proof.listener import Asked, View
 from intents.proof.speaker import Planned, Speaker
 from intents.proof.witness import Witness
-from intents.understand import Slot
 from skill.memory import OneRow, Watched
 from skill.store import SqliteStore
 

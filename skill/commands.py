@@ -150,6 +150,40 @@ def triage(locale: str) -> None:
 
 @main.command()
 @click.option("--locale", default="en-US", show_default=True, help="Whose words.")
+@click.option("--question", help="The id of the open question, which decides readings.")
+def understand(locale: str, question: str | None) -> None:
+    """What each line of standard input means: one JSON object a line, written as the line is read.
+
+    Where it asks instead of acting, `intent` is the refusal, `did_you_mean` the intent it asks about, and
+    `slots` are those of that guess.
+    """
+    content = given_content()
+    understanding = content.understanding(locale)
+    if question is not None and question not in content.language(locale).questions:
+        known = ", ".join(content.language(locale).questions)
+        raise click.BadParameter(f"must be one of {known}", param_hint="--question")
+    asked = content.asked(question)
+    conversation = Conversation(content, SqliteStore.in_memory(), now_ms=_now_ms, country=_country())
+    types = content.language(locale).intents
+    for line in _lines():
+        heard = understanding.read(line, today=conversation.today(locale), asked=asked)
+        report, guess = heard.report, heard.did_you_mean
+        meant = guess or heard
+        found = {
+            "utterance": line,
+            "intent": heard.intent,
+            "slots": meant.values(types[meant.intent].slots),
+            "triage": report.level if report and report.symptom and report.level != "none" else None,
+            "about": report.about if report else "self",
+            "confidence": heard.confidence,
+            "did_you_mean": guess and guess.intent,
+        }
+        click.echo(json.dumps(found, ensure_ascii=False))
+        sys.stdout.flush()
+
+
+@main.command()
+@click.option("--locale", default="en-US", show_default=True, help="Whose words.")
 def sentences(locale: str) -> None:
     """Print what people say as Home Assistant's custom sentences (JSON, which is YAML, too)."""
     content = given_content()

@@ -17,7 +17,7 @@ from audio.timeline import Line, lay_out
 from intents.alexa import Conversation, Outcome
 from intents.content import Content
 from intents.envelope import build
-from intents.understand import Heard
+from intents.grammar import Heard
 from skill.memory import MemoryStore
 from skill.store import SqliteStore
 
@@ -44,6 +44,7 @@ class TextConversation:
     ) -> None:
         self.locale = locale
         self.user_id = user_id
+        self._content = content
         self._language = content.language(locale)
         self._understanding = content.understanding(locale)
         self._conversation = conversation
@@ -73,15 +74,17 @@ class TextConversation:
             if self.is_opening(text):
                 return self.launches()
             heard = self.reads(text)
-            return self._send(heard.intent, heard.slots)
+            return self._send(heard.intent, heard.slots, guess=heard.did_you_mean)
         was_silent, self._is_silent = self._is_silent, True
         if self._last is None or not self.is_open:
             return self.launches()
         return self._gives_up(self._last) if was_silent else _reprompted(self._last)
 
     def reads(self, text: str) -> Heard:
-        """What a text means today, as far as that can be told without the conversation."""
-        return self._understanding.read(text, today=self._conversation.today(self.locale))
+        """What a text means today, in answer to the open question."""
+        last = self._last.reply if self.is_open and self._last else None
+        asked = self._content.asked(last.question if last else None)
+        return self._understanding.read(text, today=self._conversation.today(self.locale), asked=asked)
 
     def _gives_up(self, last: Outcome) -> Outcome:
         """The session ends as on a device that heard nothing twice: without a word."""
@@ -94,7 +97,7 @@ class TextConversation:
         name = self._language.invocation.split()
         return words[-len(name) :] == name and set(words[: -len(name)]) <= _OPENS
 
-    def _send(self, name: str, slots: Mapping[str, Any]) -> Outcome:
+    def _send(self, name: str, slots: Mapping[str, Any], *, guess: Heard | None = None) -> Outcome:
         is_new = self._session_id is None
         if self._session_id is None:
             self._session_id, self._attributes = f"text.{uuid.uuid4()}", {}
@@ -109,7 +112,7 @@ class TextConversation:
             now_ms=self._now_ms(),
             attributes=self._attributes,
         )
-        self._last = outcome = self._conversation.respond(envelope)
+        self._last = outcome = self._conversation.respond(envelope, guess=guess)
         if outcome.json["response"].get("shouldEndSession", True):
             self._session_id, self._attributes = None, {}
         else:

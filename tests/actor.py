@@ -8,8 +8,8 @@ from ask_sdk_core.attributes_manager import AbstractPersistenceAdapter
 from intents.alexa import Conversation, Outcome
 from intents.content import Content
 from intents.envelope import build
+from intents.grammar import Heard, Slot
 from intents.proof.speaker import Speaker
-from intents.understand import Slot
 from skill.store import SqliteStore
 from tests.reminders import Diary
 
@@ -65,8 +65,10 @@ class Actor:
     def says(self, text: str, *, at_ms: int | None = None) -> Outcome:
         """Say words; `at_ms` interrupts the last response that long after it began."""
         today = self.conversation.today(self.locale)
-        heard = self.content.understanding(self.locale).read(text, today=today)
-        return self.sends(heard.intent, heard.slots, at_ms=at_ms)
+        question = self.last.reply.question if self.last and self.last.reply and self.session_id else None
+        asked = self.content.asked(question)
+        heard = self.content.understanding(self.locale).read(text, today=today, asked=asked)
+        return self.sends(heard.intent, heard.slots, at_ms=at_ms, guess=heard.did_you_mean)
 
     def asks(self, intent: str, *, at_ms: int | None = None, **slots: str) -> Outcome:
         """Send an intent whose slots are resolved to these ids or values."""
@@ -142,6 +144,7 @@ class Actor:
         request: Mapping[str, Any] | None = None,
         in_session: bool = True,
         ends: bool = False,
+        guess: Heard | None = None,
     ) -> Outcome:
         if self.last is not None and self.last.timeline is not None:
             self.now_ms += self.last.timeline.duration_ms + ANSWER_MS if at_ms is None else at_ms
@@ -172,7 +175,7 @@ class Actor:
             del envelope["session"]
         if self.person_id is not None:
             envelope["context"]["System"]["person"] = {"personId": self.person_id}
-        outcome = self.conversation.respond(envelope)
+        outcome = self.conversation.respond(envelope, guess=guess)
         self.last = outcome
         if self.speaker is not None:
             spoken_ms = outcome.timeline.duration_ms if outcome.timeline else 0

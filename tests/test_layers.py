@@ -41,11 +41,14 @@ ONLY_IN = {
         "audio/mastering.py",
         "audio/recording.py",
         "audio/sounds.py",
+        "intents/ranking.py",
+        "intents/vectors.py",
     },
     "cryptography": {"skill/verify.py", "skill/settings.py"},
     "sqlite3": {"skill/store.py"},
     "urllib3": {"skill/connection.py", "skill/reminders.py", "skill/verify.py"},
     "click": {"skill/commands.py", "skill/given.py", "skill/studio.py"},
+    "onnxruntime": {"intents/vectors.py"},
 }
 # Network, disk, clock and environment belong to skill alone (content files are read by their loaders).
 WORLD = {"os", "time", "socket", "http", "urllib", "urllib3", "requests", "sqlite3", "random", "secrets"}

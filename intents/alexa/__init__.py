@@ -38,6 +38,7 @@ from intents.alexa.reading import (
 from intents.alexa.requests import DISABLED, may_play, may_speak, note_failure
 from intents.alexa.writing import write, write_unspoken
 from intents.content import Content
+from intents.grammar import Heard
 from intents.handlers import playback, player, talk
 from intents.reminders import Once, OpenReminders, Reminders
 from intents.routes import ROUTES, answer
@@ -78,6 +79,8 @@ class Outcome:
     timeline: Timeline | None = None
     insists: bool = False
     """Whether this is the last attempt: then somebody else's write does not stop the answer any more."""
+    guess: Heard | None = None
+    """What a text may have meant that was not understood."""
     reminders: Reminders | None = field(default=None, repr=False)
     """Those of the person who speaks, the same for every attempt."""
 
@@ -164,10 +167,11 @@ class Conversation:
         builder.add_request_handler(_Otherwise(self))
         self._skill = builder.create()
 
-    def respond(self, payload: Mapping[str, Any]) -> Outcome:
+    def respond(self, payload: Mapping[str, Any], *, guess: Heard | None = None) -> Outcome:
         """Answer one envelope. Never raises for what a caller can send; a failing handler apologises.
 
-        Every type that may not speak, and every type that the SDK does not know, gets the empty answer.
+        `guess` is what a text may have meant that was not understood; Alexa has no such thing. Every type
+        that may not speak, and every type that the SDK does not know, gets the empty answer.
         """
         note_failure(request_of(payload))
         envelope = read_envelope(payload)
@@ -176,7 +180,7 @@ class Conversation:
             return self._apology(payload) if speaks else Outcome()
         speaks = _speaks(envelope)
         try:
-            outcome = self._invoke(envelope)
+            outcome = self._invoke(envelope, guess)
         except Exception as error:  # the one outermost place: somebody on the floor must get an answer
             if self._strict:
                 raise
@@ -189,10 +193,10 @@ class Conversation:
         country, _ = find_country(self._content.language(locale), self._country, locale)
         return local_day(self._now_ms(), country)
 
-    def _invoke(self, envelope: RequestEnvelope) -> Outcome:
+    def _invoke(self, envelope: RequestEnvelope, guess: Heard | None) -> Outcome:
         outcome = Outcome(reminders=self._reminders_of(envelope))
         for attempt in range(ATTEMPTS):
-            outcome = Outcome(insists=outcome.insists, reminders=outcome.reminders)
+            outcome = Outcome(insists=outcome.insists, reminders=outcome.reminders, guess=guess)
             try:
                 response = self._skill.invoke(envelope, outcome)
             except StaleAttributesError:
@@ -232,7 +236,7 @@ class Conversation:
         kept = attributes.get("kept") if isinstance(attributes, dict) else None
         stored = load(handler_input)
         person = newer(stored, kept)
-        turn = replace(self._turn(envelope, name, person), reminders=outcome.reminders)
+        turn = replace(self._turn(envelope, name, person), reminders=outcome.reminders, guess=outcome.guess)
         reply = answer(turn)
         if isinstance(reply.audio, Play) and not who:
             reply = replace(reply, person=replace(reply.person, listener=None))

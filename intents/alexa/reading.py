@@ -13,10 +13,10 @@ from ask_sdk_model.interfaces.audioplayer import PlaybackFailedRequest
 from ask_sdk_model.interfaces.connections import ConnectionsResponse
 
 from intents.alexa.requests import ASKED, CONNECTED, DISABLED, PLAYING, SPEAKING
+from intents.grammar import Slot
 from intents.shapes import Language
 from intents.sound import Player, token_from_text
 from intents.turn import Permission
-from intents.understand import Slot
 
 # What the SDK's deserialiser raises on JSON that is not as it expects: found by feeding it such JSON.
 _UNREADABLE = (

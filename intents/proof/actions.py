@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from intents.content import Content
-from intents.understand import Slot
+from intents.grammar import Slot
 
 Slots = tuple[tuple[str, Slot], ...]
 Action = tuple[str, Slots]

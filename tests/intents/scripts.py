@@ -5,6 +5,7 @@ locale, country     en-US and US, unless said otherwise; an empty country is an 
 [[turn]]
 say                 words, understood by our own engine; or
 intent, slots       an intent as Alexa resolves it, `heard` where Alexa resolved nothing; or
+unclear             words of which that intent is only our guess
 cleared, pain       ask for an exercise and answer every question with nothing to report; or
 open                Alexa, open gentle back; `later_ms` lets time pass before it; or
 permission          the answer to Alexa's own question, such as "ACCEPTED"; `code`, `has_card` of the same; or
@@ -28,8 +29,9 @@ from typing import Any
 
 from intents.alexa import Outcome
 from intents.content import Content
+from intents.grammar import Heard, Slot
 from intents.proof.speaker import Planned, Speaker, track_in
-from intents.understand import Slot
+from intents.understand import FALLBACK
 from tests.actor import Actor
 from tests.reminders import Diary
 
@@ -59,6 +61,8 @@ def take(actor: Actor, turn: dict[str, Any]) -> Outcome:
         case {"intent": str(intent)}:
             slots = {name: Slot(value=value, heard=value) for name, value in turn.get("slots", {}).items()}
             slots |= {name: Slot(value=None, heard=words) for name, words in turn.get("heard", {}).items()}
+            if turn.get("unclear"):
+                return actor.sends(FALLBACK, {}, at_ms=at_ms, guess=Heard(intent, slots))
             return actor.sends(intent, slots, at_ms=at_ms)
         case {"permission": str(status)}:
             return actor.grants(status, code=turn.get("code", "200"), has_card=turn.get("has_card", False))

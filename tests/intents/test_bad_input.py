@@ -13,7 +13,7 @@ from intents import limits
 from intents.alexa import Conversation
 from intents.content import Content, load_content
 from intents.envelope import build
-from intents.understand import Slot
+from intents.grammar import Slot
 from skill.store import SqliteStore
 from tests.actor import START_MS, Actor
 

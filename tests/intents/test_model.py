@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from intents.content import Content
+from intents.grammar import _phrase, words_of
 from intents.model import interaction_model
 from intents.model_rules import RULES, findings
 from intents.regions import spoken_in
 from intents.shapes import Language
-from intents.understand import _phrase, _words
 
 Model = dict[str, Any]
 LOCALES = ("en-US", "en-GB", "en-CA", "en-AU", "en-IN")
@@ -118,7 +118,7 @@ def test_no_two_intents_are_said_in_the_same_words(words: Language) -> None:
     for intent, found in words.intents.items():
         for sample in found.samples:
             for said in _expanded(sample, found.slots, words):
-                other = where.setdefault(_phrase(_words(said)), intent)
+                other = where.setdefault(_phrase(words_of(said)), intent)
                 if other != intent:
                     clashes.add(said)
     # Alone it is a report; "what is sciatica" is a question. "Longer" answers "shall I stay quiet longer?".

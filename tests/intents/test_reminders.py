@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from intents.content import Content
+from intents.grammar import Slot
 from intents.handlers.reminders import at_work
 from intents.reminders import NewReminder, schedule_from_token
-from intents.understand import Slot
 from tests.actor import Actor, speech
 from tests.reminders import Diary
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.content import load_content
-from intents.understand import FALLBACK, QUERY, REPORT, Heard, IntentWords, Slot, Understanding
+from intents.grammar import QUERY, Grammar, Heard, IntentWords, Slot
+from intents.understand import FALLBACK, REPORT, Understanding
 
 CONTENT = load_content()
 WEDNESDAY = date(2026, 11, 25)
@@ -378,8 +379,6 @@ REFUSED = [
     "set a timer for five minutes",
     "turn on the kitchen light",
     "guide me through a sonnet",
-    "five six",
-    "no maybe yes",
     "word " * 500,
 ]
 
@@ -399,13 +398,15 @@ def test_a_symptom_is_heard_whatever_else_is_said(line: str) -> None:
 
 
 @pytest.mark.parametrize("said", NOT_REPORTED)
-def test_a_denied_symptom_is_neither_reported_nor_taken_for_a_no(said: str) -> None:
-    assert understood(said) == (FALLBACK, {})
+def test_a_denied_symptom_is_neither_reported_nor_clears_a_question(said: str) -> None:
+    assert understood(said)[0] != REPORT
+    assert ENGLISH.read(said, asked=CONTENT.asked("saddle")).intent not in {REPORT, "AMAZON.NoIntent"}
 
 
 @pytest.mark.parametrize("said", REFUSED)
 def test_what_fits_nothing_is_refused(said: str) -> None:
-    assert ENGLISH.read(said) == Heard(FALLBACK)
+    heard = ENGLISH.read(said)
+    assert (heard.intent, heard.slots, heard.did_you_mean) == (FALLBACK, {}, None)
 
 
 def test_every_intent_has_a_row() -> None:
@@ -420,8 +421,6 @@ def test_every_apostrophe_is_one(apostrophe: str) -> None:
 
 
 def test_a_slot_keeps_the_words_that_were_said() -> None:
-    heard = ENGLISH.read("Alexa, guide me through 10 of the Hip Lifts")
-    assert heard == Heard(FALLBACK)
     heard = ENGLISH.read("Alexa, do 10 Hip Lifts.")
     assert heard.slots == {"count": Slot("10", "10"), "exercise": Slot("pelvic_lift", "hip lifts")}
     assert ENGLISH.read("I can't feel my aunt's slippers").slots == {
@@ -434,14 +433,14 @@ def test_a_day_is_known_only_to_who_knows_which_day_it_is() -> None:
 
 
 def test_a_model_without_symptoms_works() -> None:
-    words = Understanding({"Tea": IntentWords({"n": "AMAZON.NUMBER"}, ("{n} cups", "tea"))}, {})
+    words = Understanding(Grammar({"Tea": IntentWords({"n": "AMAZON.NUMBER"}, ("{n} cups", "tea"))}, {}))
     assert words.read("two cups") == Heard("Tea", {"n": Slot("2", "two")})
     assert words.read("tea please") == Heard("Tea")
 
 
 def test_a_slot_of_an_unknown_type_is_refused_at_start() -> None:
     with pytest.raises(ValueError, match="unknown type: Cup"):
-        Understanding({"Tea": IntentWords({"n": "Cup"}, ("{n} cups",))}, {})
+        Grammar({"Tea": IntentWords({"n": "Cup"}, ("{n} cups",))}, {})
 
 
 @given(st.text())

@@ -17,7 +17,7 @@ import pytest
 
 from intents.alexa import Outcome
 from intents.content import Content
-from intents.understand import Slot
+from intents.grammar import Slot
 from tests.actor import Actor, speech
 from tests.shelf import Shelf
 

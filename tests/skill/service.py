@@ -18,8 +18,8 @@ from flask import Flask
 from intents import limits
 from intents.alexa.requests import PLAYING
 from intents.envelope import build
+from intents.grammar import Slot
 from intents.shapes import Language
-from intents.understand import Slot
 from tests.authority import Authority, serve_tls
 
 ROOT = Path(__file__).parents[2]

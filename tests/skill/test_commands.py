@@ -189,6 +189,34 @@ def test_explore_wants_a_number_of_turns() -> None:
     assert run("explore", "--turns", "0").exit_code == 2
 
 
+def test_understand_answers_every_line_with_an_object() -> None:
+    result = run(
+        "understand", text="do ten hip lifts\n\nwho won the cup\nremind me at 8am\ni can't feel my bottom\n"
+    )
+    lifts, blank, cup, reminder, numb = [json.loads(line) for line in result.stdout.splitlines()]
+    assert lifts == {
+        "utterance": "do ten hip lifts",
+        "intent": "StartExerciseIntent",
+        "slots": {"count": 10, "exercise": "pelvic_lift"},
+        "triage": None,
+        "about": "self",
+        "confidence": 1.0,
+        "did_you_mean": None,
+    }
+    assert blank["utterance"] == ""
+    assert blank["intent"] == cup["intent"] == "AMAZON.FallbackIntent"
+    assert reminder["slots"] == {"time": "08:00"}
+    assert numb["triage"] == "emergency"
+    assert 0 <= cup["confidence"] <= 1
+
+
+def test_the_open_question_can_be_told() -> None:
+    (said,) = run("understand", "--question", "pain", text="too\n").stdout.splitlines()
+    assert json.loads(said)["slots"] == {"score": 2}
+    refused = run("understand", "--question", "nowhere", text="too\n")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+
+
 @pytest.fixture
 def clips(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ClipStore:
     monkeypatch.setenv("GENTLE_BACK_CLIPS", str(tmp_path / "clips"))

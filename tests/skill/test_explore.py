@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from intents.content import Content, load_content
+from intents.grammar import Slot
 from intents.proof.actions import resolved
-from intents.understand import Slot
 from skill.anybody import Step
 from skill.explore import breaks, explore, kind, shorten
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from intents.content import Content
-from intents.understand import Slot
+from intents.grammar import Slot
 from skill.settings import PREFIXES
 from tests.actor import Actor
 from tests.skill.service import (

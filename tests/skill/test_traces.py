@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from intents.content import Content
+from intents.grammar import Slot
 from intents.proof.actions import resolved
-from intents.understand import Slot
 from skill.anybody import Player, Step
 from skill.app import create_app
 from skill.store import SqliteStore

@@ -1,0 +1,24 @@
+"""What the rankers learn from: the language's samples, and written reports of symptoms, meant and denied."""
+
+from pathlib import Path
+
+from intents.samples import Labelled, labelled
+from intents.shapes import Language
+from intents.understand import FALLBACK, REPORT
+
+
+def learned_from(words: Language) -> list[Labelled]:
+    """Every labelled utterance once. The reports are those of the hunch; never held_out.tsv."""
+    return list(dict.fromkeys([*labelled(words), *_reports()]))
+
+
+def _reports() -> list[Labelled]:
+    folder = Path(__file__).parent / "reports"
+    rows = [
+        line.split("\t")
+        for name in ("first", "second", "third")
+        for line in (folder / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
+    ]
+    meant = [Labelled(row[-1], REPORT) for row in rows if row[1] != "-"]
+    # What is denied is no report, and no answer to a question that has more parts.
+    return meant + [Labelled(row[-1], FALLBACK) for row in rows if row[0] == "negated"]
