@@ -81,7 +81,7 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
     app.config["MAX_CONTENT_LENGTH"] = None  # the verifier's own limit answers 400, not 413
     view = _alexa_view(verifier, conversation)
     app.add_url_rule("/alexa", view_func=view, methods=["POST"], provide_automatic_options=False)
-    page_audio = PageAudio(content, clips, now_ms=now_ms)
+    page_audio = PageAudio(library, now_ms=now_ms)
     app.register_blueprint(audio_routes(library))
     app.register_blueprint(page_routes(page_audio))
     for name in sorted(PAGES):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from audio.clips import Session, assemble, recordings_of
+from audio.clips import Recording, Session, assemble, recordings_of
 from audio.mp3 import Clip
 from intents.content import Content
 from intents.tracks import Track, all_tracks, title_of, track_lines
@@ -48,15 +48,27 @@ class Library:
             self._sessions[locale, name, voice] = found
         return found
 
+    def voice(self, locale: str) -> str | None:
+        """Who speaks for a locale, or else for its language; None if nobody has been rendered."""
+        first = self._content.language(locale).locales[0]
+        return self._store.voice(locale) or self._store.voice(first)
+
+    def clip(self, recording: Recording, voice: str) -> Clip | None:
+        """A rendered clip, read from disk once; None if it is not there yet."""
+        address = recording.address(voice)
+        clip = self._clips.get(address) or self._store.read(address)
+        if clip is not None:
+            self._clips[address] = clip
+        return clip
+
     def _assemble(self, track: Track, locale: str, voice: str) -> Session | None:
         lines = track_lines(track, self._content.numbers, self._content.language(locale))
         clips = {}
         for recording in recordings_of(lines):
-            address = recording.address(voice)
-            clip = self._clips.get(address) or self._store.read(address)
+            clip = self.clip(recording, voice)
             if clip is None:
                 return None
-            clips[recording] = self._clips[address] = clip
+            clips[recording] = clip
         return assemble(lines, clips)
 
     def _forget_other_voices(self) -> None:

@@ -14,8 +14,7 @@ from dataclasses import replace
 from audio.clips import Recording, Session, assemble, recording_of, recordings_of
 from audio.mp3 import Clip
 from audio.timeline import Words
-from intents.content import Content
-from skill.clips import ClipStore
+from skill.library import Library
 
 KEPT_MS = 15 * 60 * 1000
 """As long as an open conversation waits for its next turn."""
@@ -27,16 +26,15 @@ _NAME_BYTES = 16
 class PageAudio:
     """The files of answers given lately."""
 
-    def __init__(self, content: Content, store: ClipStore, *, now_ms: Callable[[], int]) -> None:
-        self._content = content
-        self._store = store
+    def __init__(self, library: Library, *, now_ms: Callable[[], int]) -> None:
+        self._library = library
         self._now_ms = now_ms
         self._kept: OrderedDict[str, tuple[int, Session]] = OrderedDict()
         self._lock = threading.Lock()
 
     def keep(self, lines: Sequence[Words], locale: str) -> tuple[str, Session] | None:
         """The file's name and plan; None if there is nothing to hear, or a clip is not rendered."""
-        voice = self._store.voice(locale) or self._store.voice(self._content.language(locale).locales[0])
+        voice = self._library.voice(locale)
         if voice is None:
             return None
         clips: dict[Recording, Clip] = {}
@@ -63,7 +61,7 @@ class PageAudio:
             recording = recording_of(form)
             if recording is None or recording in clips:
                 return form
-            if clip := self._store.read(recording.address(voice)):
+            if clip := self._library.clip(recording, voice):
                 clips[recording] = clip
                 return form
         return line

@@ -15,6 +15,7 @@ from audio.timeline import Line
 from intents.content import Content
 from skill.app import create_app
 from skill.clips import ClipStore
+from skill.library import Library
 from skill.page_audio import KEPT_MS, MOST_KEPT, PageAudio
 from tests.actor import START_MS
 from tests.skill.clips import fill_fixed
@@ -74,9 +75,7 @@ def test_a_page_of_guidance_is_a_file_with_its_pauses(client: FlaskClient, clock
     ends_ms = page["clock"][-1]["start_ms"] + page["clock"][-1]["length_ms"]
     lasts_ms = len(file.data) // 144 * FRAME_MS
     assert abs(lasts_ms - LEAD_MS - TAIL_FRAMES * FRAME_MS - ends_ms) <= FRAME_MS
-    assert any(cue["kind"] == "hold" for cue in page["clock"]) or any(
-        cue["kind"] == "count" for cue in page["clock"]
-    )
+    assert any(cue["kind"] in {"hold", "count"} for cue in page["clock"])
     starts = [cue["start_ms"] for cue in page["clock"]]
     assert starts == sorted(starts)
     part = client.get(url.path, headers={"Range": "bytes=1440-2879"})
@@ -110,7 +109,7 @@ def test_without_clips_there_is_no_file(tmp_path: Path, clock: Clock) -> None:
 def test_one_clip_that_is_missing_is_enough(tmp_path: Path, content: Content, clock: Clock) -> None:
     store = ClipStore(tmp_path / "clips")
     fill_fixed(store, content)
-    kept = PageAudio(content, store, now_ms=lambda: clock.now_ms)
+    kept = PageAudio(Library(content, store), now_ms=lambda: clock.now_ms)
     known = content.language("en-US").phrases["pause"][0]
     assert kept.keep((Line(text=known),), "en-US")
     assert kept.keep((Line(text=known), Line(text="Nobody has recorded this.")), "en-US") is None
@@ -121,7 +120,7 @@ def test_one_clip_that_is_missing_is_enough(tmp_path: Path, content: Content, cl
 def test_a_region_without_a_voice_hears_that_of_its_language(
     clips: Path, content: Content, clock: Clock
 ) -> None:
-    kept = PageAudio(content, ClipStore(clips), now_ms=lambda: clock.now_ms)
+    kept = PageAudio(Library(content, ClipStore(clips)), now_ms=lambda: clock.now_ms)
     known = content.language("en-NZ").phrases["pause"][0]
     assert kept.keep((Line(text=known),), "en-NZ")
 
@@ -137,7 +136,7 @@ def test_it_is_gone_when_its_conversation_is(client: FlaskClient, clock: Clock) 
 
 
 def test_the_oldest_goes_first(clips: Path, content: Content, clock: Clock) -> None:
-    kept = PageAudio(content, ClipStore(clips), now_ms=lambda: clock.now_ms)
+    kept = PageAudio(Library(content, ClipStore(clips)), now_ms=lambda: clock.now_ms)
     known = content.language("en-US").phrases["pause"][0]
     names = [found[0] for _ in range(MOST_KEPT + 1) if (found := kept.keep((Line(text=known),), "en-US"))]
     assert kept.find(names[0]) is None
