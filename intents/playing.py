@@ -127,9 +127,12 @@ def unqueued(turn: Turn) -> Turn:
 
 
 def finished(turn: Turn) -> Turn:
-    """The track was heard to its end: on to what follows, or all of it is done."""
+    """The track was heard to its end: on to what follows, or all of it is done.
+
+    One that we stopped, or whose device reported that it stopped, is not: what tells otherwise comes late.
+    """
     stream = turn.person.stream
-    if stream is None:
+    if stream is None or not stream.playing:
         return turn
     if is_last(turn, stream):
         turn = _done(turn, stream)

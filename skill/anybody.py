@@ -146,7 +146,10 @@ class Player:
                 return self._listen()
             case "plays":
                 broken = self._report(device, step.action[0], step.at_ms or 0)
-                device.speaker.told |= step.action[0] == "AudioPlayer.PlaybackStopped"
+                device.speaker.told |= step.action[0] in (
+                    "AudioPlayer.PlaybackStopped",
+                    "AudioPlayer.PlaybackFailed",
+                )
                 return broken
             case "interrupt":
                 return self._interrupt(device, step)

@@ -135,7 +135,7 @@ def test_invariants_hold_for_every_sequence(record_property: Callable[[str, Any]
 def test_invariants_hold_on_random_ways(
     content: Content, record_property: Callable[[str, Any], None]
 ) -> None:
-    found = explore(content, seed=20261122, turns=1_000 * THOROUGH)
+    found = explore(content, seed=20261122, turns=2_000 * THOROUGH)
     assert not {what: list(map(str, steps)) for what, steps in found.violations.items()}
     record_property("turns on random ways, watched", found.turns)
     record_property("states reached on random ways", len(found.states))

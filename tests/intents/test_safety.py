@@ -8,6 +8,7 @@ from audio.permit import NotPermittedError, Permit
 from audio.timeline import Line
 from intents.content import load_content
 from intents.safety import Clearance, Left, grant
+from intents.shapes import MEANT
 from intents.turn import dialogue_from_json
 from tests.actor import Actor, speech
 
@@ -174,3 +175,19 @@ def test_a_later_check_reopens_nothing(actor: Actor) -> None:
     assert asked.timeline
     assert asked.reply.question == "rest_or_up"
     assert "talk to a doctor today" in speech(asked)
+
+
+@pytest.mark.parametrize("first", [None, "GetUpIntent", "AMAZON.HelpIntent"])
+@pytest.mark.parametrize("then", ["StartExerciseIntent", "StartRoutineIntent"])
+def test_nothing_is_guided_until_a_question_about_a_symptom_is_answered(
+    actor: Actor, first: str | None, then: str
+) -> None:
+    actor.is_cleared("knee_rocking")
+    asked_back = actor.says("i feel funny down there").summary()["question"]
+    assert asked_back.startswith(MEANT)
+    if first:
+        actor.asks(first)
+    slots = {"exercise": "knees_to_chest"} if then == "StartExerciseIntent" else {}
+    found = actor.asks(then, at_ms=None, **slots).summary()
+    assert found["question"] == asked_back
+    assert not {"hold", "count"} & {cue["kind"] for cue in found["clock"]}
