@@ -27,6 +27,8 @@ RETURNING = frozenset({"since_saddle", "since_legs", "since_ill", "news", "pain"
 GATES = frozenset({"pregnancy", "bones"})
 ROLLING = frozenset({"rolling_today", "age_or_thinners"})
 LIFTING = frozenset({"age_or_thinners"})
+SEEN = frozenset({"illness"})
+"""What a yes to "a doctor has seen it, and it is unchanged" settles: what was to be seen within days (B2)."""
 PASSING = ("misses", "last", "told")
 """What only counts or repeats: it changes no way through the questions."""
 STOPS = {"AMAZON.StopIntent", "AMAZON.CancelIntent"}
@@ -158,7 +160,8 @@ class Walk:
         question = "bones" if state.question == "told_not_to" else state.question or ""
         clears = name == "AMAZON.NoIntent" and question != "pain"
         clears |= name == "RatePainIntent" and question == "pain" and slots[0][1] in {"2", "5"}
-        return state.answered | {question} if clears else state.answered
+        settled = SEEN if (question, name) == ("checked_before", "AMAZON.YesIntent") else frozenset()
+        return state.answered | settled | ({question} if clears else frozenset())
 
     def _check(self, state: State, action: Action, outcome: Outcome, reached: State) -> None:
         name, slots = action
