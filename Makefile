@@ -21,7 +21,7 @@ test: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term
 
 # The page in a browser, the text API against its own description, our sentences in Home Assistant's matcher. What
 # cannot be had (Node.js, npm, Chromium) is skipped, with the reason. Screenshots to look at: var/screenshots.
