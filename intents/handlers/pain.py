@@ -168,21 +168,28 @@ def rate_pain(turn: Turn) -> Reply:
     rule = turn.content.screening.pain
     if number >= rule.small_from:
         turn = alarm.hold_stream(turn)
-    known = turn.dialogue.pain is not None
-    if turn.dialogue.clearance is None and not turn.closed:
-        if number >= rule.rest_from or (known and is_red(turn, number)):
-            return comfort.rest_only(turn, turn.say("pain_high"))
-        if known and number >= rule.small_from:
-            turn = turn.with_left(turn.dialogue.left.kept_small(turn.content.numbers.exercises, rule.small))
-    if turn.dialogue.clearance is not None and is_red(turn, number):
+    clearance, known = turn.dialogue.clearance, turn.dialogue.pain is not None
+    if (
+        clearance is None
+        and not turn.closed
+        and (number >= rule.rest_from or (known and is_red(turn, number)))
+    ):
+        return comfort.rest_only(turn, turn.say("pain_high"))
+    if clearance is not None and is_red(turn, number):
         feet = alarm.feet_down(turn)
         shut = alarm.shut_guidance(turn, urgent=False)
         return shut.ask("ladder_leg", turn.say("worse_stop"), *feet)
-    if turn.dialogue.clearance is not None and number >= rule.small_from:
+    if number >= rule.small_from and (known or clearance is not None):
+        turn = turn.with_left(turn.dialogue.left.kept_small(turn.content.numbers.exercises, rule.small))
+    if screening.is_open(turn):
+        return turn.ask_again(turn.say("answer_yes_no"))
+    if turn.dialogue.question in start.LADDER:
+        return turn.ask_again()
+    if clearance is not None and clearance.suspended:
+        return turn.ask("ladder_leg")
+    if clearance is not None and number >= rule.small_from:
         return smaller(turn, number)
-    if turn.guiding:
-        return pages.not_worse(turn)
-    return turn.ask_again(*((turn.say("answer_yes_no"),) if screening.is_open(turn) else ()))
+    return pages.not_worse(turn) if turn.guiding else turn.ask_again()
 
 
 def asks_number(turn: Turn) -> bool:
