@@ -104,8 +104,8 @@ def answer(turn: Turn) -> Reply:
 
 
 def _answered(turn: Turn) -> Reply:
-    if turn.streaming:
-        stream = turn.person.stream
+    stream = turn.person.stream
+    if turn.streaming or (turn.is_new and playing.may_go_on(turn)):
         on_bed = stream is not None and stream.surface == "bed"
         turn = turn.with_dialogue(lying=True, streamed=True, surface="bed" if on_bed else None)
     settled = place.settle(turn)

@@ -349,6 +349,17 @@ def test_what_was_interrupted_is_stopped_again_when_the_answer_was_lost(listener
     assert told(listener.plays("PlaybackStarted")) == {"stops": True}
 
 
+def test_pain_said_twice_is_pain_while_exercising_both_times(listener: Actor) -> None:
+    listener.is_cleared("abdominal_brace")
+    listener.plays("PlaybackStopped", at_ms=10_000)
+    for _ in range(2):
+        outcome = listener.says("it hurts", at_ms=1_000)
+        assert outcome.reply is not None
+        assert outcome.reply.question == "ladder_leg"
+        assert "help me up" in (outcome.reply.reprompt or "")
+        listener.leaves()
+
+
 def test_what_was_stopped_long_ago_is_not_interrupted(listener: Actor) -> None:
     listener.is_cleared("knees_to_chest")
     listener.plays("PlaybackStopped", at_ms=10_000)
