@@ -22,7 +22,8 @@ from intents.handlers import (
 )
 from intents.history import remember
 from intents.sound import Stop
-from intents.turn import LEDGER_MS, Handler, Reply, Turn
+from intents.state import LEDGER_MS
+from intents.turn import Handler, Reply, Turn
 
 ROUTES: Final[Mapping[str, Handler]] = {
     "LaunchRequest": talk.launch,

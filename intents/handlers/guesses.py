@@ -10,7 +10,8 @@ from intents.grammar import Heard, Slot
 from intents.handlers import alarm, screening
 from intents.handlers.talk import CONFIRMS
 from intents.samples import ANY, main_slot
-from intents.turn import Guess, Reply, Turn
+from intents.state import Guess
+from intents.turn import Reply, Turn
 
 QUESTION: Final = "did_you_mean"
 MOST_MISSES: Final = 2

@@ -11,7 +11,8 @@ from audio.page import NORMAL_PACE
 from audio.timeline import Line
 from intents.handlers import adjust as pace
 from intents.handlers import advice, aside, comfort, pages, player, screening, start
-from intents.turn import LEDGER_MS, MAX_CHOICES, Done, Person, Reply, Sitting, Turn, Wish
+from intents.state import LEDGER_MS, Done, Person, Sitting, Wish
+from intents.turn import MAX_CHOICES, Reply, Turn
 
 WEEK_DAYS = 7
 LONG_AGO_DAYS = 60

@@ -8,7 +8,8 @@ import pytest
 from intents.content import Content
 from intents.handlers.memory import MODES, find_span
 from intents.history import MOST, remember
-from intents.turn import LEDGER_MS, Done, Person, Sitting, dialogue_from_json, local_day, person_to_json
+from intents.state import LEDGER_MS, Done, Person, Sitting, dialogue_from_json, person_to_json
+from intents.turn import local_day
 from skill.store import SqliteStore
 from tests.actor import START_MS, Actor, speech
 
