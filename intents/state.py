@@ -21,6 +21,9 @@ from intents.sound import Stream
 
 BEGINNING = Mark(0, 0)
 
+Said = tuple[tuple[str, int, Literal["say", "move"]], ...]
+"""Texts, each with the pause after it, and what it is for."""
+
 RETURNING_MS = 28 * 24 * 60 * 60 * 1000
 """So long after an exercise was finished its person is asked the short round of questions (design 5)."""
 
@@ -189,10 +192,12 @@ class Dialogue:
     page_ms: int | None = None
     """When the last page of this session was sent: a request from before that comes late."""
     misses: int = 0
-    last: tuple[str, str | None] | None = None
-    """Intent and main slot of what was said last, while the question behind it is open: for "repeat"."""
+    said: Said = ()
+    """What was said before the open question, for "repeat". Never what answers a report."""
+    last: tuple[str, str] | None = None
+    """Intent and main slot of the answer told last, while the question behind it is open: for "more"."""
     told: int = 0
-    """How many of its parts have been said, where it comes in parts."""
+    """How many of its parts have been said."""
     guess: Guess | None = None
     """What we asked about because we were not sure to have understood."""
     aside: str | None = None

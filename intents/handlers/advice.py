@@ -1,8 +1,6 @@
 """Answers, in parts where they are long: tips, what helps and what does not, what an exercise is like."""
 
 import re
-from collections.abc import Mapping
-from typing import Final
 
 from audio.timeline import Line
 from intents.handlers import alarm, start
@@ -16,11 +14,6 @@ MENU = {None, "launch", "go_on_there", "which", "which_left", "which_tip", "whic
 """Open questions that a new wish may replace."""
 NO_MORE = {"go_on_there", "ready", "offer_bed", "lift_confirm", "more", "page_check", "paused", "are_you_up"}
 """Open questions to which "go on" is an answer, so that it cannot ask for the rest of what was said."""
-MAIN_SLOT: Final[Mapping[str, str]] = {
-    "GetTipIntent": "topic",
-    "AskAboutIntent": "subject",
-    "DescribeExerciseIntent": "exercise",
-}
 
 
 def get_tip(turn: Turn) -> Reply:
@@ -53,7 +46,6 @@ def describe_exercise(turn: Turn) -> Reply:
 
 def list_exercises(turn: Turn) -> Reply:
     """ListExercisesIntent: all five, then which one."""
-    turn = turn.with_dialogue(last=("ListExercisesIntent", None))
     if turn.closed:
         return alarm.declined(turn)
     if turn.dialogue.question in MENU:
@@ -74,15 +66,11 @@ def more(turn: Turn) -> Reply | None:
     """The next part of what was said, where "more" can mean that; else None."""
     if not _can_go_on(turn):
         return None
-    intent, value = turn.dialogue.last or ("", None)
-    if intent not in MAIN_SLOT or not value or turn.dialogue.told >= len(_parts(turn, intent, value)):
+    if turn.dialogue.last is None:
         return None
-    return _tell(turn, intent, value, turn.dialogue.told)
-
-
-def again(turn: Turn, intent: str, value: str) -> Reply:
-    """The last part once more."""
-    return _tell(turn, intent, value, max(0, turn.dialogue.told - 1))
+    intent, value = turn.dialogue.last
+    told = turn.dialogue.told
+    return _tell(turn, intent, value, told) if told < len(_parts(turn, intent, value)) else None
 
 
 def answered(turn: Turn, *lines: Line) -> Reply:

@@ -36,7 +36,7 @@ def _next_pose(turn: Turn) -> str:
 
 
 def _in_pose(turn: Turn, pose: str, side: Side | None) -> Reply:
-    turn = turn.with_dialogue(last=("RestingPoseIntent", None), pose=pose, lying=True, rested=False)
+    turn = turn.with_dialogue(pose=pose, lying=True, rested=False)
     return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move(pose, side))
 
 
@@ -60,7 +60,7 @@ def get_up(turn: Turn) -> Reply:
     known = turn.dialogue.briefed and not turn.urgent
     guard = () if known else (turn.say("up_guard", pause_ms=1000), turn.say("up_guard_else"))
     way = "way_up_bed" if turn.dialogue.surface == "bed" else "way_up"
-    turn = turn.with_dialogue(last=("GetUpIntent", None), lying=True, misses=0)
+    turn = turn.with_dialogue(lying=True, misses=0)
     return turn.ask("are_you_up", *guard, *turn.move(way))
 
 

@@ -90,7 +90,6 @@ def adjust(turn: Turn) -> Reply:
 
 def progress(turn: Turn) -> Reply:
     """ProgressIntent: what was done, how often and how long; nothing counts days without a gap."""
-    turn = turn.with_dialogue(last=("ProgressIntent", None))
     done = _known_sittings(turn)
     if not done:
         return advice.answered(turn, turn.say("progress_none"))
@@ -160,7 +159,6 @@ def _when(turn: Turn, day: date) -> str:
 
 def known(turn: Turn) -> Reply:
     """KnownDataIntent: everything that is stored, and that answers about health are not."""
-    turn = turn.with_dialogue(last=("KnownDataIntent", None))
     stored = list(_stored(turn))
     return advice.answered(
         turn, turn.say("known_health"), *(stored or [turn.say("known_nothing")]), turn.say("known_forget")

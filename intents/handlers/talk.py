@@ -20,6 +20,7 @@ from intents.handlers.screening import Answer
 from intents.place import is_finished
 from intents.readability import sentences
 from intents.sound import Stream
+from intents.state import Said
 from intents.turn import Reply, Turn
 
 
@@ -177,7 +178,6 @@ def not_sure(turn: Turn) -> Reply:
 
 def help_(turn: Turn) -> Reply:
     """Help that knows where you are: what one can say, what needs a call, the open question again."""
-    turn = turn.with_dialogue(last=("AMAZON.HelpIntent", None))
     first, call, question = alarm.urgent_first(turn), turn.say("help_call"), turn.dialogue.question
     if screening.is_open(turn):
         return turn.ask_again(*first, turn.say("help_screening"))
@@ -197,7 +197,6 @@ def help_(turn: Turn) -> Reply:
 
 def why(turn: Turn) -> Reply:
     """WhyIntent: why we ask, why not more, why in this order, by where the conversation stands."""
-    turn = turn.with_dialogue(last=("WhyIntent", None))
     question = turn.dialogue.question or ""
     words = turn.language.questions
     asked = screening.is_open(turn)
@@ -241,31 +240,42 @@ MORE_TIME_STEP: Final = 2
 """How much slower, in percent, the next exercise becomes each time somebody needs more time to lie down."""
 
 
+WAITS: Final = frozenset(
+    {"AMAZON.FallbackIntent", "AMAZON.PauseIntent", "AMAZON.RepeatIntent", "AMAZON.LoopOnIntent"}
+)
+"""Requests whose answer says nothing new."""
+STEPS: Final = frozenset({"ready", "are_you_up"})
+"""Questions behind steps that are longer than what is remembered: help does not take their place."""
+REPORTS: Final = frozenset({"ReportSymptomIntent", "ReportPainIntent", "RatePainIntent"})
+ANSWERS: Final = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent", "NotSureIntent"})
+
+
+def to_repeat(turn: Turn, reply: Reply) -> Said:
+    """What "repeat" will say again: nothing that guides, nothing that answers a report."""
+    lines = [line for line in reply.lines if line.kind != "ask"]
+    waits = turn.name in WAITS or all(line.kind == "rest" for line in lines)
+    if waits or (turn.name == "AMAZON.HelpIntent" and reply.question in STEPS):
+        return turn.dialogue.said if reply.question == turn.dialogue.question else ()
+    is_answer = turn.name in ANSWERS and (screening.is_open(turn) or turn.dialogue.question in start.LADDER)
+    is_health = reply.triage != "emergency" and (reply.triage or turn.name in REPORTS or is_answer)
+    if is_health or reply.question in {None, "rest_longer"} or any(line.guided for line in lines):
+        return ()
+    return tuple((line.text, line.pause_ms, "move" if line.kind == "move" else "say") for line in lines)
+
+
 def repeat(turn: Turn) -> Reply:
-    """Again: the block of the page, what was said before the open question, or that question."""
+    """Again: the block of the page, what was said before the open question, and that question."""
+    question, said = turn.dialogue.question, turn.dialogue.said
     if turn.guiding:
         return pages.repeat_page(turn)
-    if turn.dialogue.question == "more":
+    if question == "more":
         return pages.more(turn, repeated=True)
-    intent, value = turn.dialogue.last or ("", None)
-    if intent in advice.MAIN_SLOT and value:
-        return advice.again(turn, intent, value)
-    if intent in REPEATS:
-        return REPEATS[intent](turn)
-    return turn.ask_again(*alarm.urgent_first(turn))
-
-
-# What was said by itself, and says the same again.
-REPEATS: Final[dict[str, Callable[[Turn], Reply]]] = {
-    "ListExercisesIntent": advice.list_exercises,
-    "RestingPoseIntent": comfort.rest_longer,
-    "GetUpIntent": comfort.get_up,
-    "AMAZON.HelpIntent": help_,
-    "WhyIntent": why,
-    "ProgressIntent": memory.progress,
-    "KnownDataIntent": memory.known,
-    "ListRemindersIntent": reminders.list_reminders,
-}
+    if question == "rest_longer":
+        return comfort.rest_longer(turn)
+    if question == "are_you_up" and not said:
+        return comfort.get_up(turn)
+    lines = [Line(text=text, pause_ms=pause_ms, kind=kind) for text, pause_ms, kind in said]
+    return turn.ask_again(*(lines or alarm.urgent_first(turn)))
 
 
 def loop_off(turn: Turn) -> Reply:
