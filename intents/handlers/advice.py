@@ -55,22 +55,27 @@ def list_exercises(turn: Turn) -> Reply:
 
 def out_of_scope(turn: Turn) -> Reply | None:
     """The answer where a slot that resolved to nothing names a part of the body that is not ours."""
-    heard = " ".join(slot.heard.lower() for slot in turn.slots.values() if slot.value is None)
+    heard = " ".join(slot.heard for slot in turn.slots.values() if slot.value is None)
+    return answered(turn, turn.say("out_of_scope")) if names_other_place(turn, heard) else None
+
+
+def names_other_place(turn: Turn, heard: str) -> bool:
+    """Whether words name a part of the body that is not ours."""
     words = "|".join(map(re.escape, turn.language.other_places))
-    if not words or not re.search(rf"\b(?:{words})\b", heard):
-        return None
-    return answered(turn, turn.say("out_of_scope"))
+    return bool(words and re.search(rf"\b(?:{words})\b", heard.lower()))
 
 
 def more(turn: Turn) -> Reply | None:
-    """The next part of what was said, where "more" can mean that; else None."""
+    """The next part of what was said, or that this was all, where "more" can mean that; else None."""
     if not _can_go_on(turn):
         return None
     if turn.dialogue.last is None:
         return None
     intent, value = turn.dialogue.last
     told = turn.dialogue.told
-    return _tell(turn, intent, value, told) if told < len(_parts(turn, intent, value)) else None
+    if told >= len(_parts(turn, intent, value)):
+        return answered(turn, turn.say("no_more"))
+    return _tell(turn, intent, value, told)
 
 
 def answered(turn: Turn, *lines: Line) -> Reply:

@@ -1,5 +1,6 @@
 """Resting poses and the way up: help, not guidance. No clearance needed, from any state."""
 
+from dataclasses import replace
 from typing import Final
 
 from audio.content import Side
@@ -24,8 +25,13 @@ def resting_pose(turn: Turn) -> Reply:
 
 
 def other_pose(turn: Turn) -> Reply:
-    """Another pose than the one that was offered."""
-    return _in_pose(turn, _next_pose(turn), None)
+    """Another pose than the one that was offered; where only the side may be, the other side."""
+    pose = _next_pose(turn)
+    if pose != turn.dialogue.pose:
+        return _in_pose(turn, pose, None)
+    first, *others = turn.move(pose)
+    over = replace(first, text=turn.phrase("rest_other_side"))
+    return turn.with_dialogue(rested=False).ask("rest_longer", *alarm.urgent_first(turn), over, *others)
 
 
 def _next_pose(turn: Turn) -> str:
