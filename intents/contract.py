@@ -103,6 +103,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "weekdays",
             "long_ago",
             "known_health",
+            "known_no_stream",
             "known_nothing",
             "known_met",
             "one_entry",

@@ -192,6 +192,8 @@ def _stored(turn: Turn) -> Iterator[Line]:
         yield turn.say("known_place", exercise=turn.language.exercises[person.place.exercise].name)
     if person.stream and person.stream.exercise in turn.language.exercises:
         yield turn.say("known_stream", exercise=turn.language.exercises[person.stream.exercise].name)
+    if person.knows_no_stream:
+        yield turn.say("known_no_stream")
     if person.pace_percent != NORMAL_PACE:
         yield turn.say("known_pace_slower" if person.pace_percent > NORMAL_PACE else "known_pace_faster")
     for mode in person.preferences.values():
