@@ -160,9 +160,8 @@ def _when(turn: Turn, day: date) -> str:
 def known(turn: Turn) -> Reply:
     """KnownDataIntent: everything that is stored, and that answers about health are not."""
     stored = list(_stored(turn))
-    return advice.answered(
-        turn, turn.say("known_health"), *(stored or [turn.say("known_nothing")]), turn.say("known_forget")
-    )
+    said = [*stored, turn.say("known_forget")] if stored else [turn.say("known_nothing")]
+    return advice.answered(turn, turn.say("known_health"), *said)
 
 
 def _stored(turn: Turn) -> Iterator[Line]:
