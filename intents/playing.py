@@ -6,8 +6,9 @@ from typing import Final
 from intents import plan, progress
 from intents.safety import STREAM_MS
 from intents.sound import File, Stream, Token
+from intents.state import LEDGER_MS, Done
 from intents.tracks import Track, programme
-from intents.turn import LEDGER_MS, Done, Turn
+from intents.turn import Turn
 
 INTERRUPTED_MS: Final = 30_000
 """So soon after a device reports that it stopped comes the word that interrupted it."""

@@ -2,7 +2,7 @@
 
 from audio.timeline import Line
 from intents import plan, playing
-from intents.handlers import alarm, comfort, pages, screening, start
+from intents.handlers import advice, alarm, comfort, pages, screening, start
 from intents.place import cut_to, is_over, warms_up_for
 from intents.shapes import MEANT, rank
 from intents.symptoms import Report
@@ -204,7 +204,7 @@ def report_symptom(turn: Turn) -> Reply:
     Words in which nothing is found stop guidance, name what needs a call, and are sorted like pain.
     """
     report = heard_report(turn)
-    return act(turn, report) if report else _not_known(turn)
+    return _elsewhere(turn, report) or (act(turn, report) if report else _not_known(turn))
 
 
 def heard_report(turn: Turn) -> Report | None:
@@ -218,8 +218,7 @@ def heard_report(turn: Turn) -> Report | None:
     advice = turn.content.screening.advice
     texts = [slot.heard for slot in turn.slots.values() if slot.value is None or slot in (symptom, words)]
     carried: list[str] = []
-    is_sentence = words and turn.language.sentence.match(words.heard.lower())
-    if words and not is_sentence and not (symptom and symptom.value):
+    if words and not turn.language.sentence.begins(words.heard) and not (symptom and symptom.value):
         carriers = [s for s in turn.language.intents[REPORT].samples if "{words}" in s]
         carried = [sample.replace("{words}", words.heard) for sample in carriers]
     found = [report for text in texts if (report := matcher.read(text, turn.dialogue.question))]
@@ -239,6 +238,19 @@ def heard_report(turn: Turn) -> Report | None:
         and (worst.symptom == symptom.value or rank(worst.level) > rank(resolved.level))
     )
     return worst if more else resolved
+
+
+def _elsewhere(turn: Turn, report: Report | None) -> Reply | None:
+    """The answer where nothing worse is reported than pain in a part of the body that is not ours."""
+    harmless = report is None or not (rank(report.level) or report.asks or report.about == "other")
+    heard = " ".join(slot.heard for slot in turn.slots.values())
+    if turn.dialogue.clearance or screening.is_open(turn) or not harmless:
+        return None
+    if not advice.names_other_place(turn, heard):
+        return None
+    for gate in report.gates if report else ():
+        turn = alarm.note(turn, gate)
+    return advice.answered(turn, turn.say("out_of_scope"))
 
 
 def in_other_words(turn: Turn) -> Reply | None:

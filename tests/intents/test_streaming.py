@@ -11,7 +11,7 @@ from intents.content import Content
 from intents.proof.speaker import Planned, Speaker
 from intents.safety import STREAM_MS
 from intents.sound import Stream, token_from_text
-from intents.turn import Person, person_from_json
+from intents.state import Person, person_from_json
 from skill.memory import Watched
 from skill.store import SqliteStore
 from tests.actor import Actor, speech
