@@ -78,6 +78,8 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "mode_count",
             "mode_loud_count",
             "mode_silent",
+            "mode_bell",
+            "mode_breath",
             "mode_step_by_step",
             "mode_normal_speech",
             "mode_straight_through",

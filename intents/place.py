@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from audio.content import Numbers
-from audio.page import Page, measure
+from audio.page import Page
 from audio.timeline import Mark, Timeline
-from intents.plan import counted
+from intents.plan import counted, measured
 from intents.turn import BEGINNING, LEDGER_MS, Done, Place, Turn
 
 HEARD_MS = 3_000
@@ -75,14 +75,7 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
         return turn.with_person(place=replace(stopped, unclocked=True))
     page = place.pages[place.page]
     exercises = turn.content.numbers.exercises
-    timeline = measure(
-        page,
-        turn.content.numbers,
-        turn.cues,
-        place.start,
-        pace_percent=place.pace_percent,
-        counting=place.counting,
-    )
+    timeline = measured(turn, place)
     guided_ms = elapsed_ms - place.opening_ms
     if guided_ms < 0:  # position and stop rule were not heard to their end
         turn = turn.with_dialogue(briefed=False)

@@ -95,6 +95,8 @@ def _pages(turn: Turn, steps: Mapping[str, int]) -> Iterator[Page]:
 
 def _lasts_ms(turn: Turn, steps: Mapping[str, int]) -> int:
     pages = list(_pages(turn, steps))
-    pace = turn.person.pace_percent
-    timelines = (measure(page, turn.content.numbers, turn.cues, pace_percent=pace) for page in pages)
+    pace, holds = turn.person.pace_percent, turn.holds
+    timelines = (
+        measure(page, turn.content.numbers, turn.cues, pace_percent=pace, holds=holds) for page in pages
+    )
     return sum(timeline.duration_ms for timeline in timelines) + plan.REST_BETWEEN_MS * max(0, len(pages) - 1)

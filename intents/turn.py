@@ -7,12 +7,12 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from audio.content import Side, Surface
-from audio.page import NORMAL_PACE, Counting, Page
+from audio.page import NORMAL_PACE, Holds, Page
 from audio.timeline import Kind, Line, Mark
 from intents.content import Content
 from intents.grammar import Heard, Slot
@@ -27,6 +27,8 @@ RETURNING_MS = 28 * 24 * 60 * 60 * 1000
 """So long after an exercise was finished its person is asked the short round of questions (design 5)."""
 
 MAX_CHOICES = 3
+
+HOLDS: Final[Mapping[str, Holds]] = {name: name for name in get_args(Holds)}
 
 LEDGER_MS = 60 * 60 * 1000
 """Doses count against the same sum for this long (design, invariant 5)."""
@@ -66,8 +68,8 @@ class Place:
     """Whether the answer came sooner than anybody could have listened: typed or scripted."""
     pace_percent: int = NORMAL_PACE
     """How slowly its pages are spoken; more is slower."""
-    counting: Counting = "first"
-    """Which repetitions are counted aloud."""
+    holds: Holds = "count"
+    """What is heard in its holds and repetitions."""
     routine: bool = False
     """Whether the pages are those of the routine: then `exercise` is the one of the page."""
     whole: bool = True
@@ -376,6 +378,11 @@ class Turn:
         """The words of an exercise's cues, in its full or in its easier form."""
         words = self.language.exercises[exercise]
         return words.easier if easier else words.cues
+
+    @property
+    def holds(self) -> Holds:
+        """What this person likes to hear in holds and repetitions."""
+        return HOLDS.get(self.person.preferences.get("holds", ""), "count")
 
     @property
     def brief(self) -> bool:

@@ -26,6 +26,9 @@ KEEPS: Final[Sequence[Action]] = (
     ("AdjustExerciseIntent", resolved(adjustment="slower")),
     ("AdjustExerciseIntent", resolved(adjustment="faster")),
     ("AdjustExerciseIntent", resolved(adjustment="harder")),
+    ("SetModeIntent", resolved(mode="loud_count")),
+    ("SetModeIntent", resolved(mode="bell")),
+    ("SetModeIntent", resolved(mode="silent")),
     ("ReportPainIntent", resolved(change="better")),
 )
 """What keeps the place."""

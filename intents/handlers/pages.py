@@ -1,10 +1,8 @@
 """Pages of guidance: speaking one, and going from one to the next, back, or on after a break."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
-from audio.page import Counting, Page, blocks
+from audio.page import Page, blocks
 from audio.timeline import Line, Mark, lay_out
 from intents import plan, progress
 from intents.handlers import alarm, screening
@@ -20,16 +18,8 @@ def new_place(turn: Turn, exercise: str, pages: tuple[Page, ...]) -> Place:
         pages=pages,
         page=0,
         pace_percent=turn.person.pace_percent,
-        counting=counting_of(turn),
+        holds=turn.holds,
     )
-
-
-COUNTING: Final[Mapping[str, Counting]] = {"loud_count": "all", "silent": "none"}
-
-
-def counting_of(turn: Turn) -> Counting:
-    """Which repetitions this person likes to be counted."""
-    return COUNTING.get(turn.person.preferences.get("holds", ""), "first")
 
 
 def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
