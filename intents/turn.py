@@ -289,6 +289,8 @@ class Turn:
     """Whether the number follows from the locale, so that people elsewhere need a word more."""
     woken: bool = True
     """Whether the person speaks to a device that has to be woken by its name first."""
+    start_delay_ms: int = 0
+    """How long after our answer the device begins to speak it."""
     dialogue: Dialogue
     person: Person
     mid_page: bool = False

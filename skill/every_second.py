@@ -18,6 +18,7 @@ from skill.memory import OneRow
 
 KEEPS: Final[Sequence[Action]] = (
     ("TimeLeftIntent", ()),
+    ("AMAZON.RepeatIntent", ()),
     ("AMAZON.PauseIntent", ()),
     ("AMAZON.ResumeIntent", ()),
     ("AMAZON.HelpIntent", ()),
@@ -33,7 +34,7 @@ KEEPS: Final[Sequence[Action]] = (
 )
 """What keeps the place."""
 CHANGES: Final[Sequence[Action]] = (
-    ("AMAZON.RepeatIntent", ()),
+    ("RepeatStepIntent", ()),
     ("AMAZON.NextIntent", ()),
     ("AMAZON.PreviousIntent", ()),
     ("AMAZON.StartOverIntent", ()),

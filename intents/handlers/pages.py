@@ -285,8 +285,20 @@ def back(turn: Turn) -> Reply:
     return speak(turn, at_page(place, place.page - 1), turn.say("ready_go"))
 
 
-def repeat_page(turn: Turn) -> Reply:
-    """Repeat while guiding: the block that was going on, or the page if it is over."""
+def repeat_cue(turn: Turn) -> Reply:
+    """Repeat while guiding: the last cue, and on from there; of a page that is over, the page."""
+    place = turn.person.place
+    if place is None or turn.dialogue.clearance is None:
+        return turn.ask_again()
+    if turn.mid_page:
+        return speak(turn, place, turn.say("ready_go"))
+    if place.legs_up:
+        return turn.ask("page_check", *alarm.feet_down(turn))
+    return repeat_step(turn)
+
+
+def repeat_step(turn: Turn) -> Reply:
+    """The step again from its beginning: the block that was going on, or the page if it is over."""
     place = turn.person.place
     if place is None or turn.dialogue.clearance is None:
         return turn.ask_again()

@@ -121,12 +121,13 @@ WORDS: Final[Mapping[str, Handler]] = {
     "AMAZON.LoopOffIntent": _word_loop_off,
     "AMAZON.ShuffleOnIntent": _word_shuffle,
     "AMAZON.ShuffleOffIntent": _word_shuffle,
+    "RepeatStepIntent": _word_repeat,
     "TimeLeftIntent": _word_time_left,
 }
 """What a player's words do to a stream. Resume, stop and cancel mean the same as in every session."""
 
 
-PLAYER_WORDS: Final = WORDS.keys() - {"TimeLeftIntent"} | {
+PLAYER_WORDS: Final = WORDS.keys() - {"TimeLeftIntent", "RepeatStepIntent"} | {
     "AMAZON.ResumeIntent",
     "AMAZON.StopIntent",
     "AMAZON.CancelIntent",

@@ -242,9 +242,9 @@ MORE_TIME_STEP: Final = 2
 
 
 def repeat(turn: Turn) -> Reply:
-    """Again: the block of the page, what was said before the open question, or that question."""
+    """Again: the last cue of the page, what was said before the open question, or that question."""
     if turn.guiding:
-        return pages.repeat_page(turn)
+        return pages.repeat_cue(turn)
     if turn.dialogue.question == "more":
         return pages.more(turn, repeated=True)
     intent, value = turn.dialogue.last or ("", None)
@@ -253,6 +253,11 @@ def repeat(turn: Turn) -> Reply:
     if intent in REPEATS:
         return REPEATS[intent](turn)
     return turn.ask_again(*alarm.urgent_first(turn))
+
+
+def repeat_step(turn: Turn) -> Reply:
+    """RepeatStepIntent: a side or a part again from its beginning, within the dose."""
+    return pages.repeat_step(turn) if turn.guiding or turn.dialogue.question == "paused" else repeat(turn)
 
 
 # What was said by itself, and says the same again.

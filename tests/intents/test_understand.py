@@ -233,6 +233,8 @@ do you keep my answers?                 | KnownDataIntent
 delete my data                          | DeleteMyDataIntent
 forget yesterday                        | DeleteMyDataIntent date=2026-11-24
 how long left                           | TimeLeftIntent
+do that side again                      | RepeatStepIntent
+repeat the last step                    | RepeatStepIntent
 are we nearly done                      | TimeLeftIntent
 why                                     | WhyIntent
 why do you ask?                         | WhyIntent
