@@ -75,9 +75,9 @@ def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
     stopped = replace(place, sent_at_ms=None)
     elapsed_ms = turn.now_ms - sent_at_ms
     typed = elapsed_ms < HEARD_MS and turn.dialogue.page_ms == sent_at_ms
-    if place.version != turn.version or typed:
-        return turn.with_person(place=replace(stopped, unclocked=True))
     page = place.pages[place.page]
+    if turn.changed_since(place) & {block.exercise for block in page} or typed:
+        return turn.with_person(place=replace(stopped, unclocked=True))
     exercises = turn.content.numbers.exercises
     timeline = measured(turn, place)
     guided_ms = elapsed_ms - place.opening_ms

@@ -52,8 +52,8 @@ class Place:
     """Where somebody is in an exercise: enough to go on, even on another day. Nothing about health."""
 
     exercise: str
-    version: str
-    """Of the content; a resume under another version starts the exercise again."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of its exercises; a resume of one under another version starts it again."""
     pages: tuple[Page, ...]
     page: int
     start: Mark = BEGINNING
@@ -308,10 +308,16 @@ class Turn:
     player: Player | None = None
     """The device's player; None where it has none, or has not told."""
 
-    @property
-    def version(self) -> str:
-        """The content's version for this language."""
-        return self.content.version(self.locale)
+    def version_of(self, pages: tuple[Page, ...]) -> Mapping[str, str]:
+        """The version of each exercise of some pages."""
+        versions = self.content.versions(self.locale)
+        names = {block.exercise for page in pages for block in page}
+        return {name: version for name, version in versions.items() if name in names}
+
+    def changed_since(self, place: Place) -> set[str]:
+        """The exercises of a place's pages that were others when they were planned."""
+        now = self.version_of(place.pages)
+        return {name for name, version in now.items() if place.versions.get(name) != version}
 
     @property
     def guiding(self) -> bool:

@@ -14,7 +14,7 @@ def new_place(turn: Turn, exercise: str, pages: tuple[Page, ...]) -> Place:
     """The beginning of these pages, at this person's pace."""
     return Place(
         exercise=exercise,
-        version=turn.version,
+        versions=turn.version_of(pages),
         pages=pages,
         page=0,
         pace_percent=turn.person.pace_percent,
@@ -32,23 +32,23 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     """
     if turn.waits_for:
         return turn.ask(turn.waits_for)
-    if place.version != turn.version:
-        made = plan.make_plan(turn, Wish(exercise=place.exercise))
-        place = new_place(turn, place.exercise, made.pages)
-        lines = (turn.say("changed"),)
     if not place.pages:
         return enough_for_now(turn, place.exercise)
+    if _is_changed(turn, place):
+        anew = _anew(turn, place)
+        return speak(turn, anew, turn.say("changed")) if anew else enough_for_now(turn, place.exercise)
     page = place.pages[place.page]
     clearance = turn.dialogue.clearance
     if clearance and not all(clearance.covers(block.exercise, easier=block.easier) for block in page):
         return _in_easier_form(turn, place, *lines)
     names = {block.exercise for block in page}
     if not all(turn.is_warm_for(name) for name in names):
-        place = replace(place, pages=plan.make_plan(turn, Wish(exercise=place.exercise)).pages, page=0)
+        made = plan.make_plan(turn, Wish(exercise=place.exercise)).pages
+        place = replace(place, versions=turn.version_of(made), pages=made, page=0)
         return speak(turn, replace(place, start=BEGINNING), turn.say("warm_up"))
     for gate in filter(None, (open_gate(turn, name) for name in names)):
         kept = turn.with_dialogue(wish=Wish(exercise=place.exercise, resumes=True)).with_person(place=place)
-        return screening.begin(kept, gate)
+        return screening.begin(kept, gate, *lines)
     surface = turn.dialogue.surface
     if surface is None or any(
         surface not in turn.content.numbers.exercises[block.exercise].surfaces for block in page
@@ -66,6 +66,23 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     turn = turn.with_dialogue(briefed=True, lying=True, round=None, misses=0, page_ms=turn.now_ms)
     sent = send(turn, place, lay_out(opening).duration_ms)
     return sent.ask("page_check", *opening, *guided, *rest)
+
+
+def _is_changed(turn: Turn, place: Place) -> bool:
+    """Whether an exercise of the page is another one than when it was planned."""
+    return bool(turn.changed_since(place) & {block.exercise for block in place.pages[place.page]})
+
+
+def _anew(turn: Turn, place: Place) -> Place | None:
+    """The step from its beginning, planned anew; what comes before and after it in a routine stays."""
+    made = plan.make_plan(turn, Wish(exercise=place.exercise)).pages
+    if not made:
+        return None
+    before, after = place.pages[: place.page], place.pages[place.page + 1 :]
+    others = [tuple(page for page in part if page[-1].exercise != place.exercise) for part in (before, after)]
+    pages = (*others[0], *made, *others[1]) if place.routine else made
+    new = new_place(turn, place.exercise, pages)
+    return replace(new, page=len(others[0]), routine=True) if place.routine else new
 
 
 def _elsewhere(turn: Turn, place: Place) -> Reply:
@@ -225,7 +242,7 @@ def resume_saved(turn: Turn, *lines: Line) -> Reply:
     main = place.pages[place.page if place.routine else -1]
     if not all(clearance.covers(block.exercise, easier=block.easier) for block in main):
         return not_today(turn, *lines)
-    if place.version == turn.version and is_over(place):
+    if is_over(place) and not _is_changed(turn, place):
         return not_worse(turn)
     return speak(turn, place, *lines, turn.say("from_place"))
 

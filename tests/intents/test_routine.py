@@ -71,11 +71,23 @@ def test_gates_hold_in_the_routine(actor: Actor) -> None:
         yes = question in {"bones", "weak_bones"}
         outcome = actor.says("two" if question == "pain" else "yes" if yes else "no")
     outcome = actor.says("on a bed")
+    assert "We leave pelvic lifts, and rolling out today." in speech(outcome)
     assert outcome.reply
     place = outcome.reply.person.place
     assert place
     assert all(block.easier for page in place.pages for block in page)
     assert [page[0].exercise for page in place.pages] == ["abdominal_brace", "knees_to_chest", "knee_rocking"]
+
+
+def test_pain_down_a_leg_leaves_the_lift_in_its_easier_form_and_the_rest_is_said(actor: Actor) -> None:
+    """The seed's variant for leg pain: thighs held up, hips down."""
+    actor.asks("ReportSymptomIntent", symptom="leg_pain_one_side")
+    outcome = routine(actor, 5)
+    assert outcome.reply
+    place = outcome.reply.person.place
+    assert place
+    assert [(page[0].exercise, page[0].easier) for page in place.pages][-1] == ("pelvic_lift", True)
+    assert "rolling out today" in speech(outcome)
 
 
 def test_a_step_that_its_own_question_leaves_out_is_passed_over_and_said(actor: Actor) -> None:
