@@ -64,9 +64,11 @@ def guided_lines(
     *,
     pace_percent: int = NORMAL_PACE,
     holds: Holds = "count",
+    variety: int = 0,
 ) -> tuple[Line, ...]:
     """Lay a page out as lines from a checkpoint on; every line carries the permit.
 
+    `variety` picks among words that mean the same and last equally long, so that pages differ.
     Each line carries its checkpoint, too, so that an interruption can be snapped back to it. The pace
     stretches pauses and phases alike on both sides, never the words.
 
@@ -87,7 +89,9 @@ def guided_lines(
             sound=words.sound,
             permit=permit,
         )
-        for words in _paced(_page_words(page, numbers, wording, start, holds), pace_percent)
+        for words in _paced(
+            _page_words(page, numbers, wording, start, holds=holds, variety=variety), pace_percent
+        )
     )
 
 
@@ -99,9 +103,15 @@ def measure(
     *,
     pace_percent: int = NORMAL_PACE,
     holds: Holds = "count",
+    variety: int = 0,
 ) -> Timeline:
     """The page's timeline from a checkpoint on, to be measured: nothing of it can be answered."""
-    return lay_out(_paced(_page_words(page, numbers, wording, start or Mark(0, 0), holds), pace_percent))
+    return lay_out(
+        _paced(
+            _page_words(page, numbers, wording, start or Mark(0, 0), holds=holds, variety=variety),
+            pace_percent,
+        )
+    )
 
 
 def file_words(
@@ -111,7 +121,7 @@ def file_words(
 
     Without `halfway` the middle of a block is not announced: it may not be the middle of the whole.
     """
-    return tuple(_page_words(page, numbers, wording, Mark(0, 0), holds, halfway=halfway))
+    return tuple(_page_words(page, numbers, wording, Mark(0, 0), holds=holds, halfway=halfway))
 
 
 def _paced(page_words: Iterable[Words], pace_percent: int) -> Iterator[Words]:
@@ -125,7 +135,14 @@ def _paced(page_words: Iterable[Words], pace_percent: int) -> Iterator[Words]:
 
 
 def _page_words(
-    page: Page, numbers: Numbers, wording: Wording, start: Mark, holds: Holds, *, halfway: bool = True
+    page: Page,
+    numbers: Numbers,
+    wording: Wording,
+    start: Mark,
+    *,
+    holds: Holds,
+    variety: int = 0,
+    halfway: bool = True,
 ) -> Iterator[Words]:
     for index, block in enumerate(page):
         if index >= start.block:
@@ -138,18 +155,28 @@ def _page_words(
                 start.repetitions if index == start.block else 0,
                 holds=holds,
                 halfway=halfway,
+                variety=variety,
                 ends=index == len(page) - 1,
             )
 
 
 def _block_words(
-    index: int, block: Block, form: Form, cues: Cues, done: int, *, holds: Holds, halfway: bool, ends: bool
+    index: int,
+    block: Block,
+    form: Form,
+    cues: Cues,
+    done: int,
+    *,
+    holds: Holds,
+    halfway: bool,
+    variety: int,
+    ends: bool,
 ) -> Iterator[Words]:
     signal = None if form.stop else SIGNALS.get(holds)  # nobody waits for a bell with the head up
 
     def step_words(step: Step, repetitions: int) -> Words:
         return Words(
-            text=_text(cues, step.cue, block.side),
+            text=_varied(cues, step.cue, variety) or _text(cues, step.cue, block.side),
             kind=step.kind,
             pause_ms=step.pause_ms,
             mark=Mark(index, repetitions),
@@ -218,3 +245,16 @@ _BREATHS: Mapping[str, Sound] = {"in": "breath_in", "out": "breath_out"}
 
 def _text(cues: Cues, cue: str, side: Side | None) -> str:
     return cues.get(f"{cue}.{side}") or cues[cue]
+
+
+def variants_of(cue: str, cues: Cues) -> list[str]:
+    """The names under which other words for a cue stand: `halfway`, `halfway_2`, and so on."""
+    found = [cue] if cue in cues else []
+    while f"{cue}_{len(found) + 1}" in cues:
+        found.append(f"{cue}_{len(found) + 1}")
+    return found
+
+
+def _varied(cues: Cues, cue: str, variety: int) -> str | None:
+    names = variants_of(cue, cues)
+    return cues[names[variety % len(names)]] if names else None

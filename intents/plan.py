@@ -69,6 +69,7 @@ def page_lines(turn: Turn, place: Place) -> tuple[Line, ...]:
         place.start,
         pace_percent=place.pace_percent,
         holds=place.holds,
+        variety=place.variety + place.page,
     )
 
 
@@ -81,6 +82,7 @@ def measured(turn: Turn, place: Place) -> Timeline:
         place.start,
         pace_percent=place.pace_percent,
         holds=place.holds,
+        variety=place.variety + place.page,
     )
 
 

@@ -70,6 +70,8 @@ class Place:
     """How slowly its pages are spoken; more is slower."""
     holds: Holds = "count"
     """What is heard in its holds and repetitions."""
+    variety: int = 0
+    """Which of the words that mean the same its first page has; the next page has the next."""
     routine: bool = False
     """Whether the pages are those of the routine: then `exercise` is the one of the page."""
     whole: bool = True

@@ -19,6 +19,7 @@ def new_place(turn: Turn, exercise: str, pages: tuple[Page, ...]) -> Place:
         page=0,
         pace_percent=turn.person.pace_percent,
         holds=turn.holds,
+        variety=len(turn.person.ledger),
     )
 
 

@@ -1,5 +1,6 @@
 """Pace: more time for everybody who wants it, the same on both sides, within the same limits."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -124,3 +125,25 @@ def test_what_was_made_easier_or_skipped_does_not_count_as_finished(actor: Actor
     assert outcome.reply.person.finished == {}
     fresh = replace(Person(), met=True)
     assert fresh.pace_percent == NORMAL_PACE
+
+
+PRESSING = re.compile(
+    r"\b(push|come on|keep going|harder|faster|don't stop|don't give up|you can do|must|one more)\b"
+)
+
+
+def test_encouragements_vary_from_page_to_page_and_never_press(actor: Actor) -> None:
+    outcome = actor.is_cleared("knee_rocking")
+    said = []
+    for _ in range(3):
+        assert outcome.timeline
+        said += [cue.text for cue in outcome.timeline.cues if cue.text.startswith("Halfway.")]
+        actor.says("the same")
+        outcome = actor.says("go on")
+    assert len(set(said)) == len(said) == 3
+    spoken = CONTENT.language("en-US").phrases
+    for text in (
+        *said,
+        *(text for key in ("good", "part_next", "part_last", "offer_more") for text in spoken[key]),
+    ):
+        assert not PRESSING.search(text.lower()), text
