@@ -5,7 +5,7 @@ from typing import Final
 
 from intents import plan, progress
 from intents.sound import File, Stream, Token
-from intents.tracks import Track, programme
+from intents.tracks import Track, programme, rest_tracks
 from intents.turn import LEDGER_MS, Done, Turn
 
 INTERRUPTED_MS: Final = 30_000
@@ -34,6 +34,13 @@ def token_of(turn: Turn, stream: Stream) -> Token | None:
     if not 0 <= stream.step < len(tracks):
         return None
     return Token(track=tracks[stream.step].name, version=stream.version, step=stream.step, at_ms=stream.at_ms)
+
+
+def rests(turn: Turn) -> bool:
+    """Whether the device tells of a long rest, which is no stream that could go on."""
+    return (
+        turn.player is not None and turn.player.token is not None and turn.player.token.track in rest_tracks()
+    )
 
 
 def is_last(turn: Turn, stream: Stream) -> bool:

@@ -100,12 +100,18 @@ GOES_ON: Final = frozenset(
 def answer(turn: Turn) -> Reply:
     """Answer a turn: bring the place up to date first, then the route's handler; unknown names fall back."""
     turn = playing.settle(turn)
+    if turn.name in playback.EVENTS and playing.rests(turn):
+        return playback.rested(turn)
     if turn.name in playback.EVENTS:
         return _noted(turn, playback.EVENTS[turn.name](turn))
     return _hushed(turn, _answered(turn))
 
 
 def _answered(turn: Turn) -> Reply:
+    if turn.streaming and playing.rests(turn):  # whoever rests does not exercise
+        turn = replace(turn.with_dialogue(lying=True), player=None)
+        if turn.name == "AMAZON.PauseIntent":
+            return _noted(turn, turn.ask("rest_longer"))
     if turn.streaming:
         stream = turn.person.stream
         on_bed = stream is not None and stream.surface == "bed"

@@ -6,8 +6,9 @@ that has to be tried out first.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Final
 
 from audio.content import Exercise, Numbers, Side
 from audio.page import NORMAL_PACE, Block, Cues, file_words
@@ -22,6 +23,8 @@ MOVES = frozenset(
         "track_rest",
         "track_side",
         "track_end",
+        "track_resting",
+        "track_breath",
         "export_signs",
         "export_rest",
         "export_end",
@@ -30,6 +33,11 @@ MOVES = frozenset(
 """What files say besides titles, warnings and the exercises' own cues."""
 _FILLS = {"one": frozenset({"side"}), "many": frozenset({"count", "side"})}
 _OPENING_PAUSE_MS = 500
+REST: Final = "rest"
+"""Stands where other files have their exercise."""
+REST_MINUTES: Final = (10, 20)
+_SOFT_BREATHS: Final = 5
+"""So many breaths are heard after one that is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +81,17 @@ def all_tracks(numbers: Numbers) -> Mapping[str, Track]:
     return {track.name: track for track in tracks}
 
 
+def rest_tracks() -> Mapping[str, Track]:
+    """The files of long rests, by their names: help, not guidance, so nobody has to be cleared for one."""
+    tracks = (Track(exercise=REST, amount=minutes, dose=f"{minutes}min") for minutes in REST_MINUTES)
+    return {track.name: track for track in tracks}
+
+
+def rest_track(minutes: float) -> Track:
+    """The file of a rest that comes nearest to an asked time."""
+    return min(rest_tracks().values(), key=lambda track: abs(track.amount - minutes))
+
+
 def most(exercise: Exercise) -> int:
     """The largest amount of an exercise as files: what a session allows, or nothing."""
     if exercise.track is None:
@@ -100,12 +119,25 @@ def programme(numbers: Numbers, exercise_id: str, amount: int) -> tuple[Track, .
 
 def track_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Words, ...]:
     """Everything that a file says, as a speaker plays it: it names the wake word."""
+    if track.exercise == REST:
+        return _rest_lines(track, numbers, words)
     exercise = numbers.exercises[track.exercise]
     is_last = not exercise.sides or track.side == exercise.sides[-1]
     opening = _opening(track, numbers, words)
     sets = _sets(track, numbers, words)
     end = _move("track_end" if is_last else "track_side", numbers, words)
     return (*opening, *_with_rests(sets, _move("track_rest", numbers, words)), *end)
+
+
+def _rest_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Words, ...]:
+    """Slow breaths, one in a few with its words, and then the way up: about so many minutes in all."""
+    said = _move("track_breath", numbers, words)
+    soft = tuple(replace(line, text="") for line in said)
+    breaths = (*said, *soft * _SOFT_BREATHS)
+    opening, end = _move("track_resting", numbers, words), _move("track_end", numbers, words)
+    left_ms = track.amount * MINUTE_MS - lay_out((*opening, *end)).duration_ms
+    often = round(left_ms / lay_out(breaths).duration_ms)
+    return (*opening, *breaths * often, *end)
 
 
 def export_chapters(tracks: tuple[Track, ...], numbers: Numbers, words: Language) -> Iterator[Chapter]:
@@ -154,6 +186,8 @@ def _opening(track: Track, numbers: Numbers, words: Language, *before: Words) ->
 
 def title_of(track: Track, words: Language) -> str:
     """How a file names itself: what it is, how much of it, and for whom."""
+    if track.exercise == REST:
+        return words.moves["track_resting"]["title"]
     found = words.exercises[track.exercise].track
     if found is None:
         raise ValueError(f"{track.exercise} is never a file")

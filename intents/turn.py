@@ -6,7 +6,7 @@ A handler is a function from `Turn` to `Reply`, both plain values; the SDK is kn
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Final, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -390,6 +390,18 @@ class Turn:
         return words.easier if easier else words.cues
 
     @property
+    def duration_ms(self) -> int | None:
+        """The duration that was named, from what Alexa sends (ISO 8601); None for anything else."""
+        value = self.value("duration")
+        if value is None:
+            return None
+        try:
+            asked = _DURATION.validate_python(value)
+        except ValidationError:
+            return None
+        return max(0, round(asked.total_seconds() * 1000)) or None
+
+    @property
     def holds(self) -> Holds:
         """What this person likes to hear in holds and repetitions."""
         return HOLDS.get(self.person.preferences.get("holds", ""), "count")
@@ -498,6 +510,7 @@ def easier_key(exercise: str) -> str:
 
 Handler = Callable[[Turn], Reply]
 
+_DURATION = TypeAdapter(timedelta)
 _PERSON = TypeAdapter(Person)
 _DIALOGUE: TypeAdapter[Dialogue] = TypeAdapter(Dialogue)
 

@@ -177,6 +177,12 @@ def failed(turn: Turn) -> Reply:
     return _silent(turn.with_person(stream=replace(stopped, failed=True, playing=False, ahead=None)))
 
 
+def rested(turn: Turn) -> Reply:
+    """What a device tells of a long rest changes nothing; its pause button ends it."""
+    ends = turn.name == "PlaybackController.PauseCommandIssued"
+    return replace(_silent(turn), audio=Stop()) if ends else _silent(turn)
+
+
 def button_play(turn: Turn) -> Reply:
     """PlaybackController.PlayCommandIssued: on from the last cue, within what was cleared."""
     return _unspoken(player.resume(turn), turn)
