@@ -46,10 +46,10 @@ def set_mode(turn: Turn) -> Reply:
     if mode == "normal_speech":
         turn = pace.normal_pace(turn)
     place = turn.person.place
-    if place and MODES[mode] == "holds":
+    if place:
         place = replace(place, holds=turn.holds)
         turn = turn.with_person(place=place)
-        if turn.mid_page:
+        if turn.mid_page and (MODES[mode] == "holds" or mode == "normal_speech"):
             return pages.speak(turn, place, turn.say(f"mode_{mode}"))
     if mode == player.STRAIGHT:
         return _straight_through(turn)

@@ -89,6 +89,21 @@ def test_a_pace_is_learned_slowly_and_within_bounds(actor: Actor) -> None:
     assert outcome.reply.person.pace_percent == FASTEST
 
 
+def test_what_was_learned_of_a_pace_is_reset_by_voice(actor: Actor) -> None:
+    place = at_pace(actor, 140)
+    assert actor.last
+    assert actor.last.reply
+    assert place.pace_percent == 140
+    assert actor.last.reply.person.pace_percent > NORMAL_PACE
+    outcome = actor.says("reset my speed", at_ms=20_000)
+    assert outcome.timeline
+    assert outcome.timeline.guided, "on from the same place"
+    assert outcome.reply
+    assert outcome.reply.person.pace_percent == NORMAL_PACE
+    assert outcome.reply.person.place
+    assert outcome.reply.person.place.pace_percent == NORMAL_PACE
+
+
 @pytest.mark.parametrize("name", ["knee_rocking", "back_rolling"])
 def test_a_slower_pace_leaves_fewer_repetitions_where_the_limit_is_a_time(
     content: Content, name: str
