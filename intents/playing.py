@@ -17,7 +17,7 @@ def tracks_of(turn: Turn, stream: Stream) -> tuple[Track, ...]:
     exercise = turn.content.numbers.exercises.get(stream.exercise)
     if exercise is None or exercise.track is None:
         return ()
-    return programme(turn.content.numbers, stream.exercise, stream.amount)
+    return programme(turn.content.numbers, stream.exercise, stream.amount, stream.holds)
 
 
 def file_at(turn: Turn, stream: Stream, step: int) -> File | None:

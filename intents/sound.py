@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from audio.content import Surface
+from audio.page import Holds
 from audio.permit import NotPermittedError, Permit
 from audio.timeline import GUIDANCE, Timeline
 from intents.tracks import Track, rest_tracks
@@ -119,6 +120,8 @@ class Stream:
     at_ms: int
     """When it was sent, which names its entry in the ledger."""
     version: str
+    holds: Holds = "count"
+    """What is heard in its holds and repetitions."""
     from_ms: int = 0
     """Where in it the playing began."""
     offset_ms: int = 0

@@ -8,10 +8,10 @@ that has to be tried out first.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final
+from typing import Final, get_args
 
 from audio.content import Exercise, Numbers, Side
-from audio.page import NORMAL_PACE, Block, Cues, file_words
+from audio.page import NORMAL_PACE, Block, Cues, Holds, file_words
 from audio.timeline import Words, lay_out
 from intents.shapes import Language
 
@@ -50,11 +50,15 @@ class Track:
     dose: str
     """The amount by its name: `start` for the starting dose, else `5min`, or `7` repetitions."""
     side: Side | None = None
+    holds: Holds = "count"
+    """What is heard in its holds and repetitions."""
 
     @property
     def variant(self) -> str:
-        """`<dose>[-<side>]-<pace>`: `start-100`, `5min-100`, `7-left-100`."""
-        return "-".join((self.dose, *((self.side,) if self.side else ()), str(NORMAL_PACE)))
+        """`<dose>[-<side>]-<pace>[-<holds>]`: `start-100`, `5min-100-bell`, `7-left-100`."""
+        side = (self.side,) if self.side else ()
+        holds = (self.holds.replace("_", "-"),) if self.holds != "count" else ()
+        return "-".join((self.dose, *side, str(NORMAL_PACE), *holds))
 
     @property
     def name(self) -> str:
@@ -70,15 +74,24 @@ class Chapter:
     lines: tuple[Words, ...]
 
 
-def all_tracks(numbers: Numbers) -> Mapping[str, Track]:
-    """Every file that there can be, by its name."""
+def all_tracks(numbers: Numbers, holds: Holds = "count") -> Mapping[str, Track]:
+    """Every file of an exercise that there can be, by its name; each sound of holds makes others."""
     tracks = (
         track
         for name, exercise in numbers.exercises.items()
         for amount in range(1, most(exercise) + 1)
-        for track in programme(numbers, name, amount)
+        for track in programme(numbers, name, amount, holds)
     )
     return {track.name: track for track in tracks}
+
+
+def every_file(numbers: Numbers) -> Mapping[str, Track]:
+    """Every file that there can be, by its name: of exercises with each sound of holds, of long rests."""
+    return {
+        name: track
+        for tracks in (*(all_tracks(numbers, holds) for holds in get_args(Holds)), rest_tracks())
+        for name, track in tracks.items()
+    }
 
 
 def rest_tracks() -> Mapping[str, Track]:
@@ -107,14 +120,16 @@ def start_amount(exercise: Exercise) -> int:
     return max(1, dose * exercise.repetition_ms // MINUTE_MS) if exercise.timed else dose
 
 
-def programme(numbers: Numbers, exercise_id: str, amount: int) -> tuple[Track, ...]:
+def programme(numbers: Numbers, exercise_id: str, amount: int, holds: Holds = "count") -> tuple[Track, ...]:
     """The files that together are so much of an exercise: one, or one a side."""
     exercise = numbers.exercises[exercise_id]
     dose = f"{amount}min" if exercise.timed else str(amount)
     if amount == start_amount(exercise):
         dose = "start"
     sides = exercise.sides or (None,)
-    return tuple(Track(exercise=exercise_id, amount=amount, dose=dose, side=side) for side in sides)
+    return tuple(
+        Track(exercise=exercise_id, amount=amount, dose=dose, side=side, holds=holds) for side in sides
+    )
 
 
 def track_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Words, ...]:
@@ -214,7 +229,7 @@ def _set(
         return words.exercises[exercise].cues
 
     block = Block(track.exercise, amount, track.side, again=again)
-    return file_words((block,), numbers, cues, halfway=halfway)
+    return file_words((block,), numbers, cues, halfway=halfway, holds=track.holds)
 
 
 def _amounts(track: Track, numbers: Numbers, words: Language) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from audio.timeline import Words
 from intents.checks import texts
 from intents.content import Content
 from intents.shapes import Language
-from intents.tracks import all_tracks, export_chapters, most, programme, rest_tracks, track_lines
+from intents.tracks import all_tracks, every_file, export_chapters, most, programme, track_lines
 from intents.turn import HOLDS
 from skill.clips import ClipStore
 
@@ -38,11 +38,7 @@ class Report:
 def wanted(content: Content, words: Language, *, only_files: bool = False) -> tuple[Recording, ...]:
     """Every clip of a language, those of files first, or those of files only."""
     numbers = content.numbers
-    lines = [
-        line
-        for track in (*all_tracks(numbers).values(), *rest_tracks().values())
-        for line in track_lines(track, numbers, words)
-    ]
+    lines = [line for track in every_file(numbers).values() for line in track_lines(track, numbers, words)]
     for name, exercise in numbers.exercises.items():
         for amount in range(1, most(exercise) + 1):
             tracks = programme(numbers, name, amount)

@@ -6,7 +6,7 @@ from typing import Final
 from intents.content import Content
 from intents.proof.played import Repetition, Spoken
 from intents.proof.speaker import Planned, Stretch
-from intents.tracks import REST, Track, all_tracks, rest_tracks
+from intents.tracks import REST, Track, every_file
 
 CARRIED_MS: Final = 30 * 60 * 1000
 """So long a stream carries the clearance under which it began (design 5, invariant 1)."""
@@ -23,7 +23,7 @@ class Streams:
 
     def __post_init__(self) -> None:
         self.files = Planned(self.content)
-        self._tracks = {**all_tracks(self.content.numbers), **rest_tracks()}
+        self._tracks = dict(every_file(self.content.numbers))
 
     def track(self, name: str) -> Track | None:
         """The track of that name, if there can be one."""

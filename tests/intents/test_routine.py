@@ -2,9 +2,11 @@
 
 import pytest
 
+from audio.page import Holds
 from intents.alexa import Outcome
 from intents.content import Content
 from intents.routine import ORDER
+from intents.turn import HOLDS
 from tests.actor import Actor, speech
 
 HOURS_MS = 2 * 60 * 60 * 1000
@@ -46,6 +48,18 @@ def test_it_takes_as_long_as_asked_within_a_tenth(content: Content, minutes: int
     total_ms, names = guided_to_the_end(actor, routine(actor, minutes))
     assert abs(total_ms - minutes * 60_000) <= minutes * 6_000
     assert sorted(set(names), key=ORDER.index) == list(dict.fromkeys(names)), "out of order"
+
+
+@pytest.mark.parametrize("holds", HOLDS)
+def test_whatever_is_heard_in_holds_takes_no_time_that_was_not_asked_for(
+    content: Content, holds: Holds
+) -> None:
+    actor = Actor(content)
+    has_done_everything(actor)
+    actor.opens()
+    actor.asks("SetModeIntent", mode=holds)
+    total_ms, _ = guided_to_the_end(actor, routine(actor, 10))
+    assert abs(total_ms - 600_000) <= 60_000
 
 
 def test_the_first_time_every_step_has_its_starting_dose_and_the_time_is_said(actor: Actor) -> None:
