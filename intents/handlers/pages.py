@@ -194,6 +194,7 @@ def _next_step(turn: Turn, place: Place, coming: Place, *lines: Line) -> Reply:
         coming = following_page
     if coming.exercise == place.exercise:
         return speak(turn, coming, turn.say("part_next"))
+    turn = progress.begun(turn, coming.exercise)
     name = turn.language.exercises[coming.exercise].name
     if turn.content.numbers.exercises[coming.exercise].warm_up:
         return speak(turn, coming, *lines, _rolls(turn, coming))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from audio.timeline import Line
+from intents import progress
 from intents.handlers import adjust, pages
 from intents.place import at_page
 from intents.routine import make_routine
@@ -30,6 +31,7 @@ def begin(turn: Turn, wish: Wish, *lines: Line) -> Reply:
     if made.not_today:
         said.append(turn.say("step_left_out", exercise=_named(turn, made.not_today)))
     place = at_page(replace(pages.new_place(turn, wish.exercise, made.pages), routine=True), 0)
+    turn = progress.begun(turn, place.exercise)
     return pages.speak(turn.with_dialogue(wish=None), place, *lines, *said)
 
 

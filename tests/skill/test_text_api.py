@@ -157,6 +157,16 @@ def test_who_interrupts_is_found_on_the_clock(talk: Talk) -> None:
     assert talk.says("go on")["gentle_back"]["guiding"] is True
 
 
+def test_a_sound_by_itself_stands_on_the_clock_and_not_in_the_words(talk: Talk) -> None:
+    talk.is_cleared("guide me through knee rocking")
+    page = talk.says("just the bell", after_ms=40_000)
+    assert page["gentle_back"]["guiding"] is True
+    bells = [cue for cue in page["gentle_back"]["clock"] if not cue["text"]]
+    assert 0 < len(bells) == page["gentle_back"]["ssml"].count('<audio src="soundbank://') <= 5
+    assert all(cue["length_ms"] > 0 for cue in bells)
+    assert "  " not in page["response"]["speech"]["plain"]["speech"]
+
+
 def test_silence_is_answered_with_the_reprompt_and_then_with_the_end(talk: Talk) -> None:
     asked = talk.says("guide me through rolling")["gentle_back"]
     first = talk.says("")
