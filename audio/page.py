@@ -126,6 +126,9 @@ def file_words(
 
 def _paced(page_words: Iterable[Words], pace_percent: int) -> Iterator[Words]:
     for words in page_words:
+        if words.sound and not words.text:  # a sound is as long as it is
+            yield words
+            continue
         pause_ms = words.pause_ms * pace_percent // NORMAL_PACE
         lasts_ms = words.lasts_ms
         if lasts_ms is not None and pace_percent != NORMAL_PACE:

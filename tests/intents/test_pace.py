@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from audio.page import FASTEST, MAX_SILENCE_MS, NORMAL_PACE, SLOWEST, Holds, blocks, measure
+from audio.page import FASTEST, MAX_SILENCE_MS, NORMAL_PACE, SIGNAL_MS, SLOWEST, Holds, blocks, measure
 from intents.content import Content, load_content
 from intents.handlers.adjust import LEARNED_MOST
 from intents.turn import HOLDS, Person, Place
@@ -57,6 +57,8 @@ def test_a_count_is_said_before_the_next_cue_and_never_long_before(
                 assert cue.pause_ms > 0, cue.text
             if cue.kind != "rest":
                 assert cue.pause_ms <= MAX_SILENCE_MS, cue.text
+            if not cue.text:
+                assert cue.pause_ms == SIGNAL_MS
 
 
 def at_pace(actor: Actor, percent: int) -> Place:

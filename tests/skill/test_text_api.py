@@ -89,7 +89,9 @@ def check(answer: Mapping[str, Any]) -> None:
     assert ours["alexa"]["response"]["shouldEndSession"] != answer["continue_conversation"]
     assert ours["ssml"].startswith("<speak>")
     assert ours["ssml"] == ours["alexa"]["response"]["outputSpeech"]["ssml"]
-    assert response["speech"]["plain"]["speech"] == " ".join(cue["text"] for cue in ours["clock"] if cue["text"])
+    assert response["speech"]["plain"]["speech"] == " ".join(
+        cue["text"] for cue in ours["clock"] if cue["text"]
+    )
     ends = [cue["start_ms"] + cue["length_ms"] for cue in ours["clock"]]
     assert [cue["start_ms"] for cue in ours["clock"]] == [0, *ends][: len(ends)]
     if not answer["continue_conversation"]:
