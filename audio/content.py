@@ -44,7 +44,10 @@ class Phase(Data):
     cue: str
     lasts_ms: Annotated[int, Field(ge=500, le=30_000)]
     kind: Literal["hold", "count"] = "count"
+    breath: Literal["in", "out"] | None = None
+    """Which way the breath goes in it: out on the effort."""
     sound: Sound | None = None
+    """What is heard in files after the words, where nothing else is wished for."""
 
 
 class Dose(Data):

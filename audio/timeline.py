@@ -9,7 +9,8 @@ from typing import Literal
 from audio.permit import NotPermittedError, Permit
 
 Kind = Literal["say", "move", "hold", "count", "rest", "ask"]
-# Made by code (audio.sounds), heard in files only: speech for a voice service has silence in their place.
+# Made by code (audio.sounds) and heard in files. Speech for a voice service has silence in their place,
+# except where a sound stands alone: then it is one of the service's own (audio.ssml).
 Sound = Literal["tick", "breath_in", "breath_out", "chime", "hush"]
 GUIDANCE = frozenset({"hold", "count"})
 """What only an exercise has: a position held, a repetition counted."""
@@ -91,6 +92,7 @@ class Cue:
     length_ms: int
     guided: bool = False
     mark: Mark | None = None
+    sound: Sound | None = None
 
     @property
     def pause_ms(self) -> int:
@@ -143,6 +145,7 @@ def lay_out(lines: Iterable[Words], spoken_ms: Iterable[int] | None = None) -> T
                 length_ms=length_ms,
                 guided=isinstance(line, Line) and line.guided,
                 mark=line.mark,
+                sound=line.sound,
             )
             # One more start than lines: the end.
             for line, start_ms, words_ms, length_ms in zip(placed, starts, spoken, lengths, strict=False)

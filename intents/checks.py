@@ -5,6 +5,7 @@ import string
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from audio.content import Form, Numbers, Step
+from audio.page import FASTEST, NORMAL_PACE, variants_of
 from audio.timeline import speech_ms
 from intents import never_say, regions, tracks
 from intents.contract import BUILT_IN_TYPES, PAGES, PHRASES, QUESTIONS, SURFACES, TURN_FILLS
@@ -208,10 +209,19 @@ def _cue_problems(where: str, cues: Mapping[str, str], exercise: Form) -> Iterat
         for missing in sorted(wordings - cues.keys()) or ([] if wordings else [cue]):
             yield f"{where}.{missing}: missing; the exercise's numbers name it"
     for phase in exercise.phases:
-        for name in (phase.cue, f"{phase.cue}_first", f"{phase.cue}_last"):
+        shortest_ms = phase.lasts_ms * FASTEST // NORMAL_PACE
+        for name in (phase.cue, f"{phase.cue}_first", f"{phase.cue}_last", f"{phase.cue}_loud"):
             used.add(name)
-            if name in cues and speech_ms(cues[name]) > phase.lasts_ms:
-                needed = f"takes {speech_ms(cues[name])} ms to say; must fit into {phase.lasts_ms} ms"
+            if name in cues and speech_ms(cues[name]) >= shortest_ms:
+                needed = f"takes {speech_ms(cues[name])} ms to say; must fit into {shortest_ms} ms"
+                yield f"{where}.{name}: {needed}"
+    for step in steps:
+        names = variants_of(step.cue, cues)
+        used |= set(names)
+        lengths = {name: speech_ms(cues[name]) for name in names}
+        for name in names[1:]:
+            if lengths[name] != lengths[step.cue]:
+                needed = f"takes {lengths[name]} ms to say; must be {lengths[step.cue]} ms, like {step.cue}"
                 yield f"{where}.{name}: {needed}"
     for unused in sorted(cues.keys() - used):
         yield f"{where}.{unused}: nothing uses it"

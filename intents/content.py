@@ -81,7 +81,9 @@ class Content:
             for name, words in languages.items()
         }
         self._versions = {
-            name: _hash(numbers.exercises, words.exercises, words.moves) for name, words in languages.items()
+            (name, exercise): _hash(numbers.exercises[exercise], words.exercises[exercise])
+            for name, words in languages.items()
+            for exercise in numbers.exercises
         }
 
     def language(self, locale: str) -> Language:
@@ -104,9 +106,10 @@ class Content:
         """What finds reports of symptoms in free text, for a locale."""
         return self._matchers[self._name(locale)]
 
-    def version(self, locale: str) -> str:
-        """Changes whenever an exercise's numbers or words change: guards the saved place."""
-        return self._versions[self._name(locale)]
+    def versions(self, locale: str) -> Mapping[str, str]:
+        """Exercise → what changes whenever its numbers or words change: guards the saved place."""
+        name = self._name(locale)
+        return {exercise: self._versions[name, exercise] for exercise in self.numbers.exercises}
 
     def _name(self, locale: str) -> str:
         language = self.language(locale)
@@ -234,5 +237,5 @@ def _load_language(folder: Path, problems: list[str], unread: set[str]) -> Langu
     return with_regions(words) if words else None
 
 
-def _hash(*tables: Mapping[str, object]) -> str:
-    return hashlib.sha256(repr([sorted(table.items()) for table in tables]).encode()).hexdigest()[:12]
+def _hash(*found: object) -> str:
+    return hashlib.sha256(repr(found).encode()).hexdigest()[:12]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from audio.ssml import MAX_BREAK_MS, MAX_SSML_CHARACTERS
+from audio.ssml import MAX_BREAK_MS, MAX_SOUNDS, MAX_SSML_CHARACTERS, SOUND_LIBRARY
 
 # Request and response reference: "total size of your response cannot exceed 120 KB"; read strictly.
 MAX_RESPONSE_BYTES = 120_000
@@ -34,7 +34,8 @@ MAY_RETURN: Mapping[str, frozenset[str]] = {
 """What each request of the device's player may be answered with; every other type that is silent: nothing."""
 
 # The tags that audio.ssml writes; anything else in a response is a slip.
-_TAGS = {"speak", "break"}
+_TAGS = {"speak", "break", "audio"}
+_SOUNDS = {address for address, _ in SOUND_LIBRARY.values()}
 _BREAK = re.compile(r"(\d+)ms")
 
 
@@ -151,3 +152,8 @@ def _ssml_problems(where: str, ssml: str) -> Iterator[str]:
             time = _BREAK.fullmatch(element.get("time", ""))
             if not time or not 0 < int(time[1]) <= MAX_BREAK_MS:
                 yield f"{where} has a break of {element.get('time')!r}"
+        elif element.tag == "audio" and element.get("src") not in _SOUNDS:
+            yield f"{where} has a sound {element.get('src')!r}"
+    sounds = sum(1 for _ in root.iter("audio"))
+    if sounds > MAX_SOUNDS:
+        yield f"{where} has {sounds} sounds; at most {MAX_SOUNDS}"

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from audio.content import Numbers
-from audio.page import Page, measure
+from audio.page import Page
 from audio.timeline import Mark, Timeline
-from intents.plan import counted
+from intents.plan import counted, measured
 from intents.state import BEGINNING, LEDGER_MS, Done, Place
 from intents.turn import Turn
 
@@ -68,27 +68,25 @@ def settle(turn: Turn) -> Turn:
 
 
 def _stopped(turn: Turn, place: Place, sent_at_ms: int) -> Turn:
-    """The page as far as it was spoken; snapped back, with only what had begun in the ledger."""
+    """The page as far as it was spoken; snapped back, with only what had begun in the ledger.
+
+    The place allows for a device that began late, so that nothing is passed over; the ledger does not, so
+    that whatever may have been done counts.
+    """
     stopped = replace(place, sent_at_ms=None)
     elapsed_ms = turn.now_ms - sent_at_ms
     typed = elapsed_ms < HEARD_MS and turn.dialogue.page_ms == sent_at_ms
-    if place.version != turn.version or typed:
-        return turn.with_person(place=replace(stopped, unclocked=True))
     page = place.pages[place.page]
+    if turn.changed_since(place) & {block.exercise for block in page} or typed:
+        return turn.with_person(place=replace(stopped, unclocked=True))
     exercises = turn.content.numbers.exercises
-    timeline = measure(
-        page,
-        turn.content.numbers,
-        turn.cues,
-        place.start,
-        pace_percent=place.pace_percent,
-        counting=place.counting,
-    )
+    timeline = measured(turn, place)
     guided_ms = elapsed_ms - place.opening_ms
-    if guided_ms < 0:  # position and stop rule were not heard to their end
+    heard_ms = guided_ms - turn.start_delay_ms
+    if heard_ms < 0:  # position and stop rule were not heard to their end
         turn = turn.with_dialogue(briefed=False)
-    cut = guided_ms < timeline.duration_ms
-    mark = timeline.mark_at(guided_ms) or place.start
+    cut = heard_ms < timeline.duration_ms
+    mark = timeline.mark_at(heard_ms) or place.start
     reached = _snapped(mark, page) if cut else end_of(place)
     sent = {(block.exercise, sent_at_ms) for block in page}
     kept = tuple(done for done in turn.person.ledger if (done.exercise, done.at_ms) not in sent)

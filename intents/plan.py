@@ -7,10 +7,10 @@ it was called: again, start over, resume, a second device (design, invariant 5).
 from dataclasses import dataclass, replace
 from math import ceil
 
-from audio.content import Exercise, Form, Numbers
-from audio.page import HALFWAY_FROM, NORMAL_PACE, Page, Wording, blocks, guided_lines, measure
+from audio.content import Exercise, Form
+from audio.page import HALFWAY_FROM, NORMAL_PACE, Page, blocks, guided_lines, measure
 from audio.permit import NotPermittedError
-from audio.timeline import Line
+from audio.timeline import Line, Timeline
 from intents import progress
 from intents.state import LEDGER_MS, Place, Wish
 from intents.turn import Turn
@@ -69,7 +69,21 @@ def page_lines(turn: Turn, place: Place) -> tuple[Line, ...]:
         clearance,
         place.start,
         pace_percent=place.pace_percent,
-        counting=place.counting,
+        holds=place.holds,
+        variety=place.variety + place.page,
+    )
+
+
+def measured(turn: Turn, place: Place) -> Timeline:
+    """The timeline of the place's page from its checkpoint on: nothing of it can be answered."""
+    return measure(
+        place.pages[place.page],
+        turn.content.numbers,
+        turn.cues,
+        place.start,
+        pace_percent=place.pace_percent,
+        holds=place.holds,
+        variety=place.variety + place.page,
     )
 
 
@@ -162,7 +176,7 @@ def make_plan(turn: Turn, wish: Wish) -> Plan:
     left = hour_left(turn, wish.exercise)
     shortened = may_grow and not capped and (asked or 0) > left
     if may_grow and is_timed(exercise, wish) and not shortened and (exercise.timed or not capped):
-        amounts = _fill(wish, turn.content.numbers, turn.cues, turn.person.pace_percent)
+        amounts = _fill(turn, wish)
     else:
         usual = progress.planned(turn, wish.exercise) if may_grow else dose.start
         wanted = min(asked or usual, exercise.largest if may_grow else dose.start, max(1, left))
@@ -211,16 +225,16 @@ def _within(amounts: tuple[int, ...], left: int) -> tuple[int, ...]:
     return (min(amounts[0], left), *amounts[1:])
 
 
-def _fill(wish: Wish, numbers: Numbers, wording: Wording, pace_percent: int) -> tuple[int, ...]:
+def _fill(turn: Turn, wish: Wish) -> tuple[int, ...]:
     """Repetitions a page, so that the pages' guided cues and rests together last as asked."""
-    exercise = numbers.exercises[wish.exercise]
+    exercise, pace = turn.content.numbers.exercises[wish.exercise], turn.person.pace_percent
     sides = max(1, len(exercise.sides))
     duration_ms = min(wish.duration_ms or 0, exercise.largest * exercise.repetition_ms * sides)
     count = ceil((duration_ms + OPENING_MS) / PAGE_MS)
 
     def length_ms(repetitions: int, *, again: bool) -> int:
         page = blocks(wish.exercise, exercise, repetitions, again=again)
-        return measure(page, numbers, wording, pace_percent=pace_percent).duration_ms
+        return measure(page, turn.content.numbers, turn.cues, pace_percent=pace, holds=turn.holds).duration_ms
 
     # With so many, every announcement is in.
     enough = HALFWAY_FROM + exercise.introduced

@@ -7,7 +7,7 @@ from intents import plan, progress
 from intents.safety import STREAM_MS
 from intents.sound import File, Stream, Token
 from intents.state import LEDGER_MS, Done
-from intents.tracks import Track, programme
+from intents.tracks import Track, programme, rest_tracks
 from intents.turn import Turn
 
 INTERRUPTED_MS: Final = 30_000
@@ -19,7 +19,7 @@ def tracks_of(turn: Turn, stream: Stream) -> tuple[Track, ...]:
     exercise = turn.content.numbers.exercises.get(stream.exercise)
     if exercise is None or exercise.track is None:
         return ()
-    return programme(turn.content.numbers, stream.exercise, stream.amount)
+    return programme(turn.content.numbers, stream.exercise, stream.amount, stream.holds)
 
 
 def file_at(turn: Turn, stream: Stream, step: int) -> File | None:
@@ -36,6 +36,13 @@ def token_of(turn: Turn, stream: Stream) -> Token | None:
     if not 0 <= stream.step < len(tracks):
         return None
     return Token(track=tracks[stream.step].name, version=stream.version, step=stream.step, at_ms=stream.at_ms)
+
+
+def rests(turn: Turn) -> bool:
+    """Whether the device tells of a long rest, which is no stream that could go on."""
+    return (
+        turn.player is not None and turn.player.token is not None and turn.player.token.track in rest_tracks()
+    )
 
 
 def is_last(turn: Turn, stream: Stream) -> bool:

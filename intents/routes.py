@@ -49,6 +49,7 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "DeleteReminderIntent": reminders.delete,
     "Connections.Response.AskFor": reminders.permitted,
     "AdjustExerciseIntent": memory.adjust,
+    "RepeatStepIntent": talk.repeat_step,
     "ReadyIntent": start.ready,
     "RatePainIntent": pain.rate_pain,
     "ReportPainIntent": pain.report_pain,
@@ -61,7 +62,7 @@ ROUTES: Final[Mapping[str, Handler]] = {
     "AMAZON.CancelIntent": talk.stop,
     "AMAZON.NavigateHomeIntent": talk.stop,
     "AMAZON.RepeatIntent": talk.repeat,
-    "AMAZON.LoopOnIntent": talk.repeat,
+    "AMAZON.LoopOnIntent": talk.repeat_step,
     "AMAZON.LoopOffIntent": talk.loop_off,
     "AMAZON.ShuffleOnIntent": talk.in_order,
     "AMAZON.ShuffleOffIntent": talk.in_order,
@@ -87,6 +88,7 @@ GOES_ON: Final = frozenset(
         "AMAZON.PreviousIntent",
         "AMAZON.RepeatIntent",
         "AMAZON.StartOverIntent",
+        "RepeatStepIntent",
         "ReadyIntent",
         "NotSureIntent",
         "TimeLeftIntent",
@@ -99,14 +101,21 @@ GOES_ON: Final = frozenset(
 def answer(turn: Turn) -> Reply:
     """Answer a turn: bring the place up to date first, then the route's handler; unknown names fall back."""
     turn = playing.settle(turn)
+    if turn.name in playback.EVENTS and playing.rests(turn):
+        return playback.rested(turn)
     if turn.name in playback.EVENTS:
         return _noted(turn, playback.EVENTS[turn.name](turn))
     return _hushed(turn, _answered(turn))
 
 
 def _answered(turn: Turn) -> Reply:
-    stream = turn.person.stream
-    if turn.streaming or (turn.is_new and playing.may_go_on(turn)):
+    may_sound = turn.streaming or (turn.is_new and playing.may_go_on(turn))
+    if may_sound and playing.rests(turn):  # whoever rests does not exercise
+        turn = replace(turn.with_dialogue(lying=True), player=None)
+        if turn.name == "AMAZON.PauseIntent":
+            return _noted(turn, turn.ask("rest_longer"))
+    elif may_sound:
+        stream = turn.person.stream
         on_bed = stream is not None and stream.surface == "bed"
         turn = turn.with_dialogue(lying=True, streamed=True, surface="bed" if on_bed else None)
     settled = place.settle(turn)

@@ -25,6 +25,8 @@ class Routine:
     """From the first cue to the last, rests between pages included."""
     left_out: tuple[str, ...]
     """Steps for which the asked time is too short."""
+    not_today: tuple[str, ...]
+    """Steps that are not cleared, do not fit where one lies, or were done enough within this hour."""
 
 
 def make_routine(turn: Turn, duration_ms: int | None) -> Routine:
@@ -41,8 +43,12 @@ def make_routine(turn: Turn, duration_ms: int | None) -> Routine:
             left_out.append(name)
     if duration_ms is not None:
         steps = _filled(turn, steps, duration_ms)
-    pages = tuple(_pages(turn, steps))
-    return Routine(pages=pages, lasts_ms=_lasts_ms(turn, steps), left_out=tuple(left_out))
+    return Routine(
+        pages=tuple(_pages(turn, steps)),
+        lasts_ms=_lasts_ms(turn, steps),
+        left_out=tuple(left_out),
+        not_today=tuple(name for name in ORDER if not _may(turn, name)),
+    )
 
 
 def _may(turn: Turn, name: str) -> bool:
@@ -95,6 +101,8 @@ def _pages(turn: Turn, steps: Mapping[str, int]) -> Iterator[Page]:
 
 def _lasts_ms(turn: Turn, steps: Mapping[str, int]) -> int:
     pages = list(_pages(turn, steps))
-    pace = turn.person.pace_percent
-    timelines = (measure(page, turn.content.numbers, turn.cues, pace_percent=pace) for page in pages)
+    pace, holds = turn.person.pace_percent, turn.holds
+    timelines = (
+        measure(page, turn.content.numbers, turn.cues, pace_percent=pace, holds=holds) for page in pages
+    )
     return sum(timeline.duration_ms for timeline in timelines) + plan.REST_BETWEEN_MS * max(0, len(pages) - 1)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from audio.content import Surface
+from audio.page import Holds
 from audio.permit import NotPermittedError, Permit
 from audio.timeline import GUIDANCE, Timeline
-from intents.tracks import Track
+from intents.tracks import Track, rest_tracks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,8 @@ class Stream:
     at_ms: int
     """When it was sent, which names its entry in the ledger."""
     version: str
+    holds: Holds = "count"
+    """What is heard in its holds and repetitions."""
     from_ms: int = 0
     """Where in it the playing began."""
     offset_ms: int = 0
@@ -157,19 +160,23 @@ class Player:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Play:
-    """Play a track now; or, with `after`, once that one is over. Only with a permit for its exercise."""
+    """Play a track now; or, with `after`, once that one is over. Only with a permit for its exercise.
+
+    A long rest is help, not guidance: it has no exercise and needs none.
+    """
 
     file: File
     token: Token
-    exercise: str
+    exercise: str | None
     title: str
-    permit: Permit
+    permit: Permit | None
     offset_ms: int = 0
     after: Token | None = None
 
     def __post_init__(self) -> None:
-        if not self.permit.allows(self.exercise):
-            raise NotPermittedError(self.exercise)
+        rests = self.exercise is None and self.token.track in rest_tracks()
+        if not rests and not (self.permit and self.exercise and self.permit.allows(self.exercise)):
+            raise NotPermittedError(self.exercise or self.token.track)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from audio.content import Surface
-from audio.page import NORMAL_PACE, Counting, Page
+from audio.page import NORMAL_PACE, Holds, Page
 from audio.timeline import Mark
 from intents.content import Content
 from intents.reminders import Schedule
@@ -49,8 +49,8 @@ class Place:
     """Where somebody is in an exercise: enough to go on, even on another day. Nothing about health."""
 
     exercise: str
-    version: str
-    """Of the content; a resume under another version starts the exercise again."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of its exercises; a resume of one under another version starts it again."""
     pages: tuple[Page, ...]
     page: int
     start: Mark = BEGINNING
@@ -65,8 +65,10 @@ class Place:
     """Whether the answer came sooner than anybody could have listened: typed or scripted."""
     pace_percent: int = NORMAL_PACE
     """How slowly its pages are spoken; more is slower."""
-    counting: Counting = "first"
-    """Which repetitions are counted aloud."""
+    holds: Holds = "count"
+    """What is heard in its holds and repetitions."""
+    variety: int = 0
+    """Which of the words that mean the same its first page has; the next page has the next."""
     routine: bool = False
     """Whether the pages are those of the routine: then `exercise` is the one of the page."""
     whole: bool = True

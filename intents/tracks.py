@@ -6,11 +6,12 @@ that has to be tried out first.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Final, get_args
 
 from audio.content import Exercise, Numbers, Side
-from audio.page import NORMAL_PACE, Block, Cues, file_words
+from audio.page import NORMAL_PACE, Block, Cues, Holds, file_words
 from audio.timeline import Words, lay_out
 from intents.shapes import Language
 
@@ -22,6 +23,8 @@ MOVES = frozenset(
         "track_rest",
         "track_side",
         "track_end",
+        "track_resting",
+        "track_breath",
         "export_signs",
         "export_rest",
         "export_end",
@@ -30,6 +33,11 @@ MOVES = frozenset(
 """What files say besides titles, warnings and the exercises' own cues."""
 _FILLS = {"one": frozenset({"side"}), "many": frozenset({"count", "side"})}
 _OPENING_PAUSE_MS = 500
+REST: Final = "rest"
+"""Stands where other files have their exercise."""
+REST_MINUTES: Final = (10, 20)
+_SOFT_BREATHS: Final = 5
+"""So many breaths are heard after one that is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +50,15 @@ class Track:
     dose: str
     """The amount by its name: `start` for the starting dose, else `5min`, or `7` repetitions."""
     side: Side | None = None
+    holds: Holds = "count"
+    """What is heard in its holds and repetitions."""
 
     @property
     def variant(self) -> str:
-        """`<dose>[-<side>]-<pace>`: `start-100`, `5min-100`, `7-left-100`."""
-        return "-".join((self.dose, *((self.side,) if self.side else ()), str(NORMAL_PACE)))
+        """`<dose>[-<side>]-<pace>[-<holds>]`: `start-100`, `5min-100-bell`, `7-left-100`."""
+        side = (self.side,) if self.side else ()
+        holds = (self.holds.replace("_", "-"),) if self.holds != "count" else ()
+        return "-".join((self.dose, *side, str(NORMAL_PACE), *holds))
 
     @property
     def name(self) -> str:
@@ -62,15 +74,35 @@ class Chapter:
     lines: tuple[Words, ...]
 
 
-def all_tracks(numbers: Numbers) -> Mapping[str, Track]:
-    """Every file that there can be, by its name."""
+def all_tracks(numbers: Numbers, holds: Holds = "count") -> Mapping[str, Track]:
+    """Every file of an exercise that there can be, by its name; each sound of holds makes others."""
     tracks = (
         track
         for name, exercise in numbers.exercises.items()
         for amount in range(1, most(exercise) + 1)
-        for track in programme(numbers, name, amount)
+        for track in programme(numbers, name, amount, holds)
     )
     return {track.name: track for track in tracks}
+
+
+def every_file(numbers: Numbers) -> Mapping[str, Track]:
+    """Every file that there can be, by its name: of exercises with each sound of holds, of long rests."""
+    return {
+        name: track
+        for tracks in (*(all_tracks(numbers, holds) for holds in get_args(Holds)), rest_tracks())
+        for name, track in tracks.items()
+    }
+
+
+def rest_tracks() -> Mapping[str, Track]:
+    """The files of long rests, by their names: help, not guidance, so nobody has to be cleared for one."""
+    tracks = (Track(exercise=REST, amount=minutes, dose=f"{minutes}min") for minutes in REST_MINUTES)
+    return {track.name: track for track in tracks}
+
+
+def rest_track(minutes: float) -> Track:
+    """The file of a rest that comes nearest to an asked time."""
+    return min(rest_tracks().values(), key=lambda track: abs(track.amount - minutes))
 
 
 def most(exercise: Exercise) -> int:
@@ -88,24 +120,39 @@ def start_amount(exercise: Exercise) -> int:
     return max(1, dose * exercise.repetition_ms // MINUTE_MS) if exercise.timed else dose
 
 
-def programme(numbers: Numbers, exercise_id: str, amount: int) -> tuple[Track, ...]:
+def programme(numbers: Numbers, exercise_id: str, amount: int, holds: Holds = "count") -> tuple[Track, ...]:
     """The files that together are so much of an exercise: one, or one a side."""
     exercise = numbers.exercises[exercise_id]
     dose = f"{amount}min" if exercise.timed else str(amount)
     if amount == start_amount(exercise):
         dose = "start"
     sides = exercise.sides or (None,)
-    return tuple(Track(exercise=exercise_id, amount=amount, dose=dose, side=side) for side in sides)
+    return tuple(
+        Track(exercise=exercise_id, amount=amount, dose=dose, side=side, holds=holds) for side in sides
+    )
 
 
 def track_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Words, ...]:
     """Everything that a file says, as a speaker plays it: it names the wake word."""
+    if track.exercise == REST:
+        return _rest_lines(track, numbers, words)
     exercise = numbers.exercises[track.exercise]
     is_last = not exercise.sides or track.side == exercise.sides[-1]
     opening = _opening(track, numbers, words)
     sets = _sets(track, numbers, words)
     end = _move("track_end" if is_last else "track_side", numbers, words)
     return (*opening, *_with_rests(sets, _move("track_rest", numbers, words)), *end)
+
+
+def _rest_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Words, ...]:
+    """Slow breaths, one in a few with its words, and then the way up: about so many minutes in all."""
+    said = _move("track_breath", numbers, words)
+    soft = tuple(replace(line, text="") for line in said)
+    breaths = (*said, *soft * _SOFT_BREATHS)
+    opening, end = _move("track_resting", numbers, words), _move("track_end", numbers, words)
+    left_ms = track.amount * MINUTE_MS - lay_out((*opening, *end)).duration_ms
+    often = round(left_ms / lay_out(breaths).duration_ms)
+    return (*opening, *breaths * often, *end)
 
 
 def export_chapters(tracks: tuple[Track, ...], numbers: Numbers, words: Language) -> Iterator[Chapter]:
@@ -154,6 +201,8 @@ def _opening(track: Track, numbers: Numbers, words: Language, *before: Words) ->
 
 def title_of(track: Track, words: Language) -> str:
     """How a file names itself: what it is, how much of it, and for whom."""
+    if track.exercise == REST:
+        return words.moves["track_resting"]["title"]
     found = words.exercises[track.exercise].track
     if found is None:
         raise ValueError(f"{track.exercise} is never a file")
@@ -180,7 +229,7 @@ def _set(
         return words.exercises[exercise].cues
 
     block = Block(track.exercise, amount, track.side, again=again)
-    return file_words((block,), numbers, cues, halfway=halfway)
+    return file_words((block,), numbers, cues, halfway=halfway, holds=track.holds)
 
 
 def _amounts(track: Track, numbers: Numbers, words: Language) -> tuple[int, ...]:

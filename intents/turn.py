@@ -6,10 +6,13 @@ A handler is a function from `Turn` to `Reply`, both plain values; the SDK is kn
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from typing import Any, Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, Literal, get_args
+
+from pydantic import TypeAdapter, ValidationError
 
 from audio.content import Side
+from audio.page import Holds, Page
 from audio.timeline import Kind, Line
 from intents.content import Content
 from intents.grammar import Heard, Slot
@@ -17,9 +20,11 @@ from intents.reminders import Reminders
 from intents.safety import Left
 from intents.shapes import Country, Language, Level
 from intents.sound import Directive, Files, Play, Player
-from intents.state import Dialogue, Person
+from intents.state import Dialogue, Person, Place
 
 MAX_CHOICES = 3
+
+HOLDS: Final[Mapping[str, Holds]] = {name: name for name in get_args(Holds)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,8 @@ class Turn:
     """Whether the number follows from the locale, so that people elsewhere need a word more."""
     woken: bool = True
     """Whether the person speaks to a device that has to be woken by its name first."""
+    start_delay_ms: int = 0
+    """How long after our answer the device begins to speak it."""
     dialogue: Dialogue
     person: Person
     mid_page: bool = False
@@ -113,10 +120,16 @@ class Turn:
     player: Player | None = None
     """The device's player; None where it has none, or has not told."""
 
-    @property
-    def version(self) -> str:
-        """The content's version for this language."""
-        return self.content.version(self.locale)
+    def version_of(self, pages: tuple[Page, ...]) -> Mapping[str, str]:
+        """The version of each exercise of some pages."""
+        versions = self.content.versions(self.locale)
+        names = {block.exercise for page in pages for block in page}
+        return {name: version for name, version in versions.items() if name in names}
+
+    def changed_since(self, place: Place) -> set[str]:
+        """The exercises of a place's pages that were others when they were planned."""
+        now = self.version_of(place.pages)
+        return {name for name, version in now.items() if place.versions.get(name) != version}
 
     @property
     def guiding(self) -> bool:
@@ -185,6 +198,23 @@ class Turn:
         """The words of an exercise's cues, in its full or in its easier form."""
         words = self.language.exercises[exercise]
         return words.easier if easier else words.cues
+
+    @property
+    def duration_ms(self) -> int | None:
+        """The duration that was named, from what Alexa sends (ISO 8601); None for anything else."""
+        value = self.value("duration")
+        if value is None:
+            return None
+        try:
+            asked = _DURATION.validate_python(value)
+        except ValidationError:
+            return None
+        return max(0, round(asked.total_seconds() * 1000)) or None
+
+    @property
+    def holds(self) -> Holds:
+        """What this person likes to hear in holds and repetitions."""
+        return HOLDS.get(self.person.preferences.get("holds", ""), "count")
 
     @property
     def brief(self) -> bool:
@@ -284,3 +314,5 @@ def local_day(at_ms: int, country: Country) -> date:
 
 
 Handler = Callable[[Turn], Reply]
+
+_DURATION = TypeAdapter(timedelta)

@@ -14,6 +14,7 @@ from intents.proof.actions import Action
 from intents.proof.listener import Asked, View
 from intents.proof.speaker import Planned, Speaker
 from intents.proof.witness import Witness
+from intents.tracks import rest_tracks
 from skill.memory import OneRow, Watched
 from skill.store import SqliteStore
 
@@ -282,7 +283,8 @@ class Player:
         if sitting.is_new:
             plays = device.speaker.plays or device.speaker.interrupted
             view = self.witness.new_session()
-            sitting.view = replace(view, streaming=plays, lying=plays, guiding=plays)
+            rests = device.speaker.track in rest_tracks()
+            sitting.view = replace(view, streaming=plays, lying=plays, guiding=plays and not rests)
         asked = Asked(
             name=name,
             slots={key: slot.value for key, slot in slots if slot.value is not None},

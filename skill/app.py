@@ -70,6 +70,7 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
         country=settings.country,
         reminders=ReminderService(roots_pem=settings.trust_roots_pem, connect_to=settings.api_host),
         files=PublicFiles(library, settings.public_url) if settings.public_url else None,
+        start_delay_ms=settings.start_delay_ms,
     )
     verifier = Verifier(
         skill_id=settings.skill_id,

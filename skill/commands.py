@@ -286,9 +286,13 @@ def _print(outcome: Outcome, started_ms: int, *, as_json: bool) -> None:
 
 
 def script(timeline: Timeline, started_ms: int) -> Iterator[str]:
-    """What is said and when: `MM:SS.s  words`, and each pause on a line of its own."""
+    """What is said and when: `MM:SS.s  words`; each pause, and each sound by itself, on a line of its own."""
     for cue in timeline.cues:
-        yield f"{_clock(started_ms + cue.start_ms)}  {cue.text}"
+        at = _clock(started_ms + cue.start_ms)
+        if cue.sound and not cue.text:
+            yield f"{at}  ({cue.sound} {cue.length_ms / 1000:.1f} s)"
+            continue
+        yield f"{at}  {cue.text}"
         if cue.pause_ms:
             yield f"{_clock(started_ms + cue.start_ms + cue.speech_ms)}  (pause {cue.pause_ms / 1000:.1f} s)"
 

@@ -18,6 +18,7 @@ from skill.memory import OneRow
 
 KEEPS: Final[Sequence[Action]] = (
     ("TimeLeftIntent", ()),
+    ("AMAZON.RepeatIntent", ()),
     ("AMAZON.PauseIntent", ()),
     ("AMAZON.ResumeIntent", ()),
     ("AMAZON.HelpIntent", ()),
@@ -26,11 +27,14 @@ KEEPS: Final[Sequence[Action]] = (
     ("AdjustExerciseIntent", resolved(adjustment="slower")),
     ("AdjustExerciseIntent", resolved(adjustment="faster")),
     ("AdjustExerciseIntent", resolved(adjustment="harder")),
+    ("SetModeIntent", resolved(mode="loud_count")),
+    ("SetModeIntent", resolved(mode="bell")),
+    ("SetModeIntent", resolved(mode="silent")),
     ("ReportPainIntent", resolved(change="better")),
 )
 """What keeps the place."""
 CHANGES: Final[Sequence[Action]] = (
-    ("AMAZON.RepeatIntent", ()),
+    ("RepeatStepIntent", ()),
     ("AMAZON.NextIntent", ()),
     ("AMAZON.PreviousIntent", ()),
     ("AMAZON.StartOverIntent", ()),
@@ -114,7 +118,8 @@ class _Session:
                 step = Step(does="ask", action=action, at_ms=second * 1000)
                 self._found.cases += 1
                 self._note(self._player.play(step), step)
-                if action in KEEPS and (wrong := self._misplaced(before, reached)):
+                again = action[0] == "AMAZON.RepeatIntent" and reached == _end(before)  # the page once more
+                if action in KEEPS and not again and (wrong := self._misplaced(before, reached)):
                     self._note([f"(place) {action[0]}: {wrong}"], step)
                 self._player.recall(moment[0])
                 self._row.row = dict(moment[1])
@@ -142,8 +147,7 @@ class _Session:
         """Where the place that is kept now is not where it should be."""
         place, page = self._place(), before.pages[before.page]
         if place is None or place.page != before.page:
-            at_end = reached == Mark(len(page) - 1, page[-1].repetitions)
-            return None if at_end or self._is_spent() else "the place is lost"
+            return None if reached == _end(before) or self._is_spent() else "the place is lost"
         expected = {reached}
         if reached.repetitions == page[reached.block].repetitions:
             expected.add(Mark(reached.block + 1, 0))  # that block was done: on with the next
@@ -155,3 +159,8 @@ class _Session:
         done = sum(one.repetitions for one in ledger if one.exercise == self._exercise)
         exercise = self._content.numbers.exercises[self._exercise]
         return exercise.session_limit - done < max(1, len(exercise.sides))
+
+
+def _end(place: Place) -> Mark:
+    page = place.pages[place.page]
+    return Mark(len(page) - 1, page[-1].repetitions)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from audio.clips import Recording, Session, assemble, recordings_of
 from audio.mp3 import Clip
 from intents.content import Content
-from intents.tracks import Track, all_tracks, title_of, track_lines
+from intents.tracks import Track, every_file, title_of, track_lines
 from skill.clips import ClipStore
 
 
@@ -15,7 +15,7 @@ class Library:
     def __init__(self, content: Content, store: ClipStore) -> None:
         self._content = content
         self._store = store
-        self._tracks = all_tracks(content.numbers)
+        self._tracks = every_file(content.numbers)
         self._locales = {locale for words in content.languages.values() for locale in words.locales}
         self._clips: dict[str, Clip] = {}
         self._sessions: dict[tuple[str, str, str], Session] = {}

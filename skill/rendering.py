@@ -1,16 +1,20 @@
 """Rendering ahead: every clip that files need, then every other text that never changes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 from audio.clips import GAP_MS, Recording, recording_of, recordings_of
 from audio.engines import Engine, make_engine
 from audio.errors import EngineError, FrameError
+from audio.page import Cues, blocks, file_words
 from audio.recording import record
+from audio.timeline import Words
 from intents.checks import texts
 from intents.content import Content
 from intents.shapes import Language
-from intents.tracks import all_tracks, export_chapters, most, programme, track_lines
+from intents.tracks import all_tracks, every_file, export_chapters, most, programme, track_lines
+from intents.turn import HOLDS
 from skill.clips import ClipStore
 
 MAX_FAILURES_IN_A_ROW = 5
@@ -34,17 +38,32 @@ class Report:
 def wanted(content: Content, words: Language, *, only_files: bool = False) -> tuple[Recording, ...]:
     """Every clip of a language, those of files first, or those of files only."""
     numbers = content.numbers
-    lines = [line for track in all_tracks(numbers).values() for line in track_lines(track, numbers, words)]
+    lines = [line for track in every_file(numbers).values() for line in track_lines(track, numbers, words)]
     for name, exercise in numbers.exercises.items():
         for amount in range(1, most(exercise) + 1):
             tracks = programme(numbers, name, amount)
             lines += [line for part in export_chapters(tracks, numbers, words) for line in part.lines]
     if only_files:
         return tuple(recordings_of(lines))
+    lines += _pages(content, words)
     # Said to a device that has to be woken, and where there is none, as on the page (`Turn.woken`).
     said = (text.replace("{wake}", wake) for _, _, text in texts(words) for wake in (words.wake, ""))
     fixed = (Recording(text=text) for text in said if "{" not in text)
     return tuple(dict.fromkeys((*recordings_of(lines), *fixed)))
+
+
+def _pages(content: Content, words: Language) -> Iterator[Words]:
+    """What pages of guidance hold besides words: each form at its own pace, with each sound of holds."""
+
+    def wording(exercise: str, easier: bool) -> Cues:  # noqa: FBT001 - the shape audio.page wants
+        return words.exercises[exercise].easier if easier else words.exercises[exercise].cues
+
+    for name, exercise in content.numbers.exercises.items():
+        for easier in (False, True) if exercise.easier else (False,):
+            form = content.numbers.form(name, easier=easier)
+            for again, holds in product((False, True), HOLDS.values()):
+                page = blocks(name, form, form.dose.page, again=again, easier=easier)
+                yield from file_words(page, content.numbers, wording, halfway=True, holds=holds)
 
 
 def render(
@@ -118,10 +137,13 @@ def slow_cues(content: Content, part: Cast, rate: float, store: ClipStore) -> li
     voice = part.engine.abilities.identity(rate)
     tracks = all_tracks(content.numbers).values()
     lines = [line for track in tracks for line in track_lines(track, content.numbers, part.words)]
-    phases = {recording_of(line): line.lasts_ms for line in lines if line.lasts_ms is not None}
-    found = []
-    for recording, lasts_ms in phases.items():
-        clip = recording and store.read(recording.address(voice))
-        if recording and clip and clip.sound_ms + GAP_MS > lasts_ms:
-            found.append(f"{recording.text!r} takes {clip.sound_ms} ms; its phase has {lasts_ms} ms")
-    return found
+    lines += _pages(content, part.words)
+    found: dict[str, str] = {}
+    for line in lines:
+        recording = recording_of(line) if line.lasts_ms is not None else None
+        if recording is None or line.lasts_ms is None or line.text in found:
+            continue
+        clip = store.read(recording.address(voice))
+        if clip and clip.sound_ms + GAP_MS > line.lasts_ms:
+            found[line.text] = f"{line.text!r} takes {clip.sound_ms} ms; its phase has {line.lasts_ms} ms"
+    return list(found.values())

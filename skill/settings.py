@@ -22,6 +22,8 @@ DEFAULT_WORKERS = 2
 TEXT_WORKERS = 1
 """Open text conversations live in the memory of one process (design 8): its threads serve them."""
 DEFAULT_CLIPS = "var/clips"
+DEFAULT_START_DELAY_MS = 1_000
+"""Our guess, not measured on a device: rather a second too early than words that nobody heard."""
 
 # Ours: 16 random letters and digits are 95 bits, beyond guessing over a network.
 MIN_TOKEN_CHARACTERS = 16
@@ -41,6 +43,7 @@ KNOWN = frozenset(
         "GENTLE_BACK_TOKEN",
         "GENTLE_BACK_PAGE",
         "GENTLE_BACK_CLIPS",
+        "GENTLE_BACK_START_DELAY_MS",
         "ALEXA_SKILL_ID",
         "ALEXA_TRUST_ROOTS",
         "ALEXA_CERTIFICATE_HOST",
@@ -62,6 +65,8 @@ _NUMBER = re.compile("[0-9]{1,5}")
 _MAX_PORT = 65_535
 # More is a slip of the keyboard: each worker is a process of some 80 MB.
 _MAX_WORKERS = 64
+# Shorter than the question at the end of a page: who answers it has heard the page.
+_MAX_START_DELAY_MS = 2_000
 # What a header can carry after "Bearer" (RFC 6750 allows less; other clients are not that strict).
 _TOKEN = re.compile("[!-~]+")
 
@@ -96,6 +101,8 @@ class Settings:
     """Worker processes of the web server."""
     clips: Path
     """The folder of rendered clips."""
+    start_delay_ms: int = DEFAULT_START_DELAY_MS
+    """How long after our answer an Alexa device begins to speak."""
     trust_roots_pem: bytes | None = field(repr=False)
     """Authorities to trust instead of certifi's; None in production."""
     certificate_host: tuple[str, int] | None
@@ -139,6 +146,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         port=reader.needed("PORT", str(DEFAULT_PORT), _port),
         workers=workers,
         clips=reader.needed("GENTLE_BACK_CLIPS", DEFAULT_CLIPS, Path),
+        start_delay_ms=reader.needed("GENTLE_BACK_START_DELAY_MS", str(DEFAULT_START_DELAY_MS), _start_delay),
         trust_roots_pem=None if env == "production" else reader.optional("ALEXA_TRUST_ROOTS", _trust_roots),
         certificate_host=None if env == "production" else reader.optional("ALEXA_CERTIFICATE_HOST", _address),
         api_host=None if env == "production" else reader.optional("ALEXA_API_HOST", _address),
@@ -271,6 +279,12 @@ def _port(text: str) -> int:
 def _workers(text: str) -> int:
     if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= _MAX_WORKERS:
         raise ValueError(f"is {_short(text)}; must be a whole number between 1 and {_MAX_WORKERS}")
+    return int(text)
+
+
+def _start_delay(text: str) -> int:
+    if not _NUMBER.fullmatch(text) or int(text) > _MAX_START_DELAY_MS:
+        raise ValueError(f"is {_short(text)}; must be a whole number between 0 and {_MAX_START_DELAY_MS}")
     return int(text)
 
 

@@ -236,7 +236,9 @@ def answer_of(outcome: Outcome, conversation_id: str, *, language: str) -> Answe
                 "response_type": "error" if missed else "query_answer",
                 "language": language,
                 "data": {"code": "no_intent_match"} if missed else {},
-                "speech": {"plain": {"speech": " ".join(cue["text"] for cue in summary["clock"])}},
+                "speech": {
+                    "plain": {"speech": " ".join(cue["text"] for cue in summary["clock"] if cue["text"])}
+                },
             },
             "gentle_back": summary,
         }

@@ -34,6 +34,7 @@ class Actor:
         reminders: Diary | None = None,
         speaker: Speaker | None = None,
         is_public: bool = True,
+        start_delay_ms: int = 0,
     ) -> None:
         """With a `speaker` the device can play streams; where nothing is public, there are none."""
         self.content = content
@@ -55,6 +56,7 @@ class Actor:
             country=country,
             reminders=lambda endpoint, token: reminders if (endpoint, token) == (ENDPOINT, TOKEN) else None,
             files=speaker.files if speaker and is_public else None,
+            start_delay_ms=start_delay_ms,
             strict=True,
         )
         self.attributes: Mapping[str, Any] = {}

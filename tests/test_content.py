@@ -62,7 +62,7 @@ def problems_of(copy: Path) -> tuple[str, ...]:
 
 
 def test_a_copy_of_the_content_is_the_content(copy: Path, content: Content) -> None:
-    assert load(copy).version("en-US") == content.version("en-US")
+    assert load(copy).versions("en-US") == content.versions("en-US")
 
 
 @pytest.mark.parametrize(

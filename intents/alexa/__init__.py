@@ -134,6 +134,7 @@ class Conversation:
         reminders: OpenReminders | None = None,
         files: Files | None = None,
         woken: bool = True,
+        start_delay_ms: int = 0,
         strict: bool = False,
     ) -> None:
         """What there is to talk with.
@@ -141,13 +142,15 @@ class Conversation:
         `country` is the setting that picks the number to call; `reminders` opens those of a request, without
         it there are none; `files` can be played straight through, without it nothing can; `strict` (tests)
         raises what is logged. `woken`: whether people are told to say the
-        device's name first; not where they type or tap.
+        device's name first; not where they type or tap. `start_delay_ms`: how long after an answer the
+        device begins to speak it.
         """
         self._content = content
         self._store = store
         self._now_ms = now_ms
         self._country = country
         self._woken = woken
+        self._start_delay_ms = start_delay_ms
         self._open_reminders = reminders
         self._files = files
         self._strict = strict
@@ -285,6 +288,7 @@ class Conversation:
             country=country,
             country_is_guess=is_guess,
             woken=self._woken,
+            start_delay_ms=self._start_delay_ms,
             dialogue=Dialogue(),
             person=Person(),
         )

@@ -4,16 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from audio.page import NORMAL_PACE, measure
+from audio.page import FASTEST, NORMAL_PACE, SLOWEST
 from audio.timeline import Line
 from intents import plan
 from intents.handlers import alarm, pages, screening
-from intents.place import is_over
+from intents.place import at_page, is_over
 from intents.state import Place, Wish
 from intents.turn import Reply, Turn
 
-FASTEST, SLOWEST = 80, 160
-"""How far one exercise can go from its normal pace, in percent of its time."""
 PACE_STEP = 20
 LEARNED_STEP = 5
 """How much of it is remembered for the next time: a pace is learned slowly."""
@@ -38,12 +36,9 @@ def time_left(turn: Turn) -> Reply:
 
 def left_ms(turn: Turn, place: Place) -> int:
     """How long the rest of a place's pages takes, rests between them included."""
-    numbers, pace, total_ms = turn.content.numbers, place.pace_percent, 0
-    if not is_over(place):
-        page = place.pages[place.page]
-        total_ms = measure(page, numbers, turn.cues, place.start, pace_percent=pace).duration_ms
-    for page in place.pages[place.page + 1 :]:
-        total_ms += measure(page, numbers, turn.cues, pace_percent=pace).duration_ms + plan.REST_BETWEEN_MS
+    total_ms = 0 if is_over(place) else plan.measured(turn, place).duration_ms
+    for index in range(place.page + 1, len(place.pages)):
+        total_ms += plan.measured(turn, at_page(place, index)).duration_ms + plan.REST_BETWEEN_MS
     return total_ms
 
 

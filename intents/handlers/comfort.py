@@ -5,23 +5,36 @@ from typing import Final
 
 from audio.content import Side
 from audio.timeline import Line
+from intents import playing
 from intents.handlers import alarm
+from intents.sound import Play, Token
+from intents.tracks import MINUTE_MS, rest_track, title_of
 from intents.turn import Reply, Turn
 
 POSES: Final = ("rest_back", "rest_side", "rest_towel")
 """The resting poses, in turn: the back with its knees over blankets, the side, the back with a towel."""
 
+LONG_FROM_MS: Final = 5 * MINUTE_MS
+"""A rest of so long is played, where that can be."""
+
 
 def resting_pose(turn: Turn) -> Reply:
     """A resting pose with breath cues and quiet, then: longer, or get up?
 
-    On the side, unless the pregnancy question has been answered in this session: then the poses take turns.
+    On the side, unless the pregnancy question has been answered in this session: then the poses take turns. A
+    long time that is named is played where that can be; else the quiet comes in parts, and that is said.
     """
-    value = turn.value("side")
-    if turn.dialogue.question == "rest_longer" and value is None:
-        return rest_longer(turn)
+    value, asked_ms = turn.value("side"), turn.duration_ms or 0
     side: Side | None = "left" if value == "left" else "right" if value == "right" else None
-    return _in_pose(turn, "rest_side" if side else _next_pose(turn), side)
+    pose = "rest_side" if side else _next_pose(turn)
+    rests = turn.dialogue.question == "rest_longer" and side is None
+    if asked_ms >= LONG_FROM_MS:
+        lines = () if rests else turn.move(pose, side)[:-1]  # the quiet at its end is what is played
+        played = _played(turn, asked_ms, *lines)
+        if played:
+            return played
+    said = (turn.say("rest_parts"),) if asked_ms >= LONG_FROM_MS else ()
+    return rest_longer(turn, *said) if rests else _in_pose(turn, pose, side, *said)
 
 
 def other_pose(turn: Turn) -> Reply:
@@ -41,9 +54,24 @@ def _next_pose(turn: Turn) -> str:
     return POSES[(POSES.index(before) + 1) % len(POSES)] if before in POSES else POSES[0]
 
 
-def _in_pose(turn: Turn, pose: str, side: Side | None) -> Reply:
+def _in_pose(turn: Turn, pose: str, side: Side | None, *lines: Line) -> Reply:
     turn = turn.with_dialogue(pose=pose, lying=True, rested=False)
-    return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move(pose, side))
+    return turn.ask("rest_longer", *alarm.urgent_first(turn), *lines, *turn.move(pose, side))
+
+
+def _played(turn: Turn, asked_ms: int, *lines: Line) -> Reply | None:
+    """Soft breathing for about so long, as a stream; None where none can be played."""
+    track = rest_track(asked_ms / MINUTE_MS)
+    file = turn.files.find(turn.locale, track) if turn.files else None
+    if file is None:
+        return None
+    minutes = turn.phrase("minutes", count=turn.number(track.amount))
+    said = turn.say("rest_played", minutes=minutes[0].upper() + minutes[1:])
+    turn = playing.silenced(turn).with_person(stream=None).with_dialogue(lying=True)
+    token = Token(track=track.name, version=file.version, step=0, at_ms=turn.now_ms)
+    title = title_of(track, turn.language)
+    closed = turn.close(*alarm.urgent_first(turn), *lines, said)
+    return replace(closed, audio=Play(file=file, token=token, exercise=None, title=title, permit=None))
 
 
 def rest_only(turn: Turn, *lines: Line) -> Reply:
@@ -52,10 +80,14 @@ def rest_only(turn: Turn, *lines: Line) -> Reply:
     return shut.ask("rest_longer", *lines, *shut.move("rest_side"))
 
 
-def rest_longer(turn: Turn) -> Reply:
-    """More quiet in the same pose: half a minute, and from the second time on two minutes."""
+def rest_longer(turn: Turn, *lines: Line) -> Reply:
+    """More quiet in the same pose: half a minute, and from the second time on two, or a stream."""
+    played = _played(turn, LONG_FROM_MS) if turn.dialogue.rested else None
+    if played:
+        return played
     name = "quiet_long" if turn.dialogue.rested else "quiet"
-    return turn.with_dialogue(rested=True).ask("rest_longer", *alarm.urgent_first(turn), *turn.move(name))
+    rested = turn.with_dialogue(rested=True)
+    return rested.ask("rest_longer", *alarm.urgent_first(turn), *lines, *turn.move(name))
 
 
 def get_up(turn: Turn) -> Reply:

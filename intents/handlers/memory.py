@@ -33,7 +33,7 @@ MODES: Final[Mapping[str, str]] = {
     "normal_speech": "speech",
 }
 """What can be chosen, and the kind of preference that it is: of each kind one holds."""
-SERVED: Final = {"brief", "full", "count", "loud_count", "silent", "step_by_step", "normal_speech"}
+SERVED: Final = MODES.keys() - {"straight_through", "slow_speech"}
 """What the conversation does by itself; the others are kept for a player that can."""
 
 
@@ -47,10 +47,10 @@ def set_mode(turn: Turn) -> Reply:
     if mode == "normal_speech":
         turn = pace.normal_pace(turn)
     place = turn.person.place
-    if place and MODES[mode] == "holds" and mode in SERVED:
-        place = replace(place, counting=pages.counting_of(turn))
+    if place:
+        place = replace(place, holds=turn.holds)
         turn = turn.with_person(place=place)
-        if turn.mid_page:
+        if turn.mid_page and (MODES[mode] == "holds" or mode == "normal_speech"):
             return pages.speak(turn, place, turn.say(f"mode_{mode}"))
     if mode == player.STRAIGHT:
         return _straight_through(turn)

@@ -1,10 +1,8 @@
 """Pages of guidance: speaking one, and going from one to the next, back, or on after a break."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
 
-from audio.page import Counting, Page, blocks
+from audio.page import Page, blocks
 from audio.timeline import Line, Mark, lay_out
 from intents import plan, progress
 from intents.handlers import alarm, screening
@@ -17,20 +15,13 @@ def new_place(turn: Turn, exercise: str, pages: tuple[Page, ...]) -> Place:
     """The beginning of these pages, at this person's pace."""
     return Place(
         exercise=exercise,
-        version=turn.version,
+        versions=turn.version_of(pages),
         pages=pages,
         page=0,
         pace_percent=turn.person.pace_percent,
-        counting=counting_of(turn),
+        holds=turn.holds,
+        variety=len(turn.person.ledger),
     )
-
-
-COUNTING: Final[Mapping[str, Counting]] = {"loud_count": "all", "silent": "none"}
-
-
-def counting_of(turn: Turn) -> Counting:
-    """Which repetitions this person likes to be counted."""
-    return COUNTING.get(turn.person.preferences.get("holds", ""), "first")
 
 
 def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
@@ -43,23 +34,23 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     """
     if turn.waits_for:
         return turn.ask(turn.waits_for)
-    if place.version != turn.version:
-        made = plan.make_plan(turn, Wish(exercise=place.exercise))
-        place = new_place(turn, place.exercise, made.pages)
-        lines = (turn.say("changed"),)
     if not place.pages:
         return enough_for_now(turn, place.exercise)
+    if _is_changed(turn, place):
+        anew = _anew(turn, place)
+        return speak(turn, anew, turn.say("changed")) if anew else enough_for_now(turn, place.exercise)
     page = place.pages[place.page]
     clearance = turn.dialogue.clearance
     if clearance and not all(clearance.covers(block.exercise, easier=block.easier) for block in page):
         return _in_easier_form(turn, place, *lines)
     names = {block.exercise for block in page}
     if not all(turn.is_warm_for(name) for name in names):
-        place = replace(place, pages=plan.make_plan(turn, Wish(exercise=place.exercise)).pages, page=0)
+        made = plan.make_plan(turn, Wish(exercise=place.exercise)).pages
+        place = replace(place, versions=turn.version_of(made), pages=made, page=0)
         return speak(turn, replace(place, start=BEGINNING), turn.say("warm_up"))
     for gate in filter(None, (open_gate(turn, name) for name in names)):
         kept = turn.with_dialogue(wish=Wish(exercise=place.exercise, resumes=True)).with_person(place=place)
-        return screening.begin(kept, gate)
+        return screening.begin(kept, gate, *lines)
     surface = turn.dialogue.surface
     if surface is None or any(
         surface not in turn.content.numbers.exercises[block.exercise].surfaces for block in page
@@ -77,6 +68,23 @@ def speak(turn: Turn, place: Place, *lines: Line) -> Reply:
     turn = turn.with_dialogue(briefed=True, lying=True, round=None, misses=0, page_ms=turn.now_ms)
     sent = send(turn, place, lay_out(opening).duration_ms)
     return sent.ask("page_check", *opening, *guided, *rest)
+
+
+def _is_changed(turn: Turn, place: Place) -> bool:
+    """Whether an exercise of the page is another one than when it was planned."""
+    return bool(turn.changed_since(place) & {block.exercise for block in place.pages[place.page]})
+
+
+def _anew(turn: Turn, place: Place) -> Place | None:
+    """The step from its beginning, planned anew; what comes before and after it in a routine stays."""
+    made = plan.make_plan(turn, Wish(exercise=place.exercise)).pages
+    if not made:
+        return None
+    before, after = place.pages[: place.page], place.pages[place.page + 1 :]
+    others = [tuple(page for page in part if page[-1].exercise != place.exercise) for part in (before, after)]
+    pages = (*others[0], *made, *others[1]) if place.routine else made
+    new = new_place(turn, place.exercise, pages)
+    return replace(new, page=len(others[0]), routine=True) if place.routine else new
 
 
 def _elsewhere(turn: Turn, place: Place) -> Reply:
@@ -187,6 +195,7 @@ def _next_step(turn: Turn, place: Place, coming: Place, *lines: Line) -> Reply:
         coming = following_page
     if coming.exercise == place.exercise:
         return speak(turn, coming, turn.say("part_next"))
+    turn = progress.begun(turn, coming.exercise)
     name = turn.language.exercises[coming.exercise].name
     if turn.content.numbers.exercises[coming.exercise].warm_up:
         return speak(turn, coming, *lines, _rolls(turn, coming))
@@ -236,7 +245,7 @@ def resume_saved(turn: Turn, *lines: Line) -> Reply:
     main = place.pages[place.page if place.routine else -1]
     if not all(clearance.covers(block.exercise, easier=block.easier) for block in main):
         return not_today(turn, *lines)
-    if place.version == turn.version and is_over(place):
+    if is_over(place) and not _is_changed(turn, place):
         return not_worse(turn)
     return speak(turn, place, *lines, turn.say("from_place"))
 
@@ -296,8 +305,20 @@ def back(turn: Turn) -> Reply:
     return speak(turn, at_page(place, place.page - 1), turn.say("ready_go"))
 
 
-def repeat_page(turn: Turn) -> Reply:
-    """Repeat while guiding: the block that was going on, or the page if it is over."""
+def repeat_cue(turn: Turn) -> Reply:
+    """Repeat while guiding: the last cue, and on from there; of a page that is over, the page."""
+    place = turn.person.place
+    if place is None or turn.dialogue.clearance is None:
+        return turn.ask_again()
+    if turn.mid_page:
+        return speak(turn, place, turn.say("ready_go"))
+    if place.legs_up:
+        return turn.ask("page_check", *alarm.feet_down(turn))
+    return repeat_step(turn)
+
+
+def repeat_step(turn: Turn) -> Reply:
+    """The step again from its beginning: the block that was going on, or the page if it is over."""
     place = turn.person.place
     if place is None or turn.dialogue.clearance is None:
         return turn.ask_again()

@@ -121,12 +121,13 @@ WORDS: Final[Mapping[str, Handler]] = {
     "AMAZON.LoopOffIntent": _word_loop_off,
     "AMAZON.ShuffleOnIntent": _word_shuffle,
     "AMAZON.ShuffleOffIntent": _word_shuffle,
+    "RepeatStepIntent": _word_repeat,
     "TimeLeftIntent": _word_time_left,
 }
 """What a player's words do to a stream. Resume, stop and cancel mean the same as in every session."""
 
 
-PLAYER_WORDS: Final = WORDS.keys() - {"TimeLeftIntent"} | {
+PLAYER_WORDS: Final = WORDS.keys() - {"TimeLeftIntent", "RepeatStepIntent"} | {
     "AMAZON.ResumeIntent",
     "AMAZON.StopIntent",
     "AMAZON.CancelIntent",
@@ -175,6 +176,12 @@ def failed(turn: Turn) -> Reply:
     turn = playing.silenced(turn)
     stopped = turn.person.stream or stream
     return _silent(turn.with_person(stream=replace(stopped, failed=True, playing=False, ahead=None)))
+
+
+def rested(turn: Turn) -> Reply:
+    """What a device tells of a long rest changes nothing; its pause button ends it."""
+    ends = turn.name == "PlaybackController.PauseCommandIssued"
+    return replace(_silent(turn), audio=Stop()) if ends else _silent(turn)
 
 
 def button_play(turn: Turn) -> Reply:

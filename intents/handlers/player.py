@@ -7,6 +7,7 @@ closed, so it carries the clearance under which it began, for half an hour.
 from dataclasses import replace
 from typing import Final
 
+from audio.page import Holds
 from audio.permit import Permit
 from audio.timeline import Line
 from intents import plan, playing
@@ -27,12 +28,17 @@ def is_preferred(turn: Turn) -> bool:
     return turn.person.preferences.get("player") == STRAIGHT and not turn.dialogue.by_parts
 
 
-def can_play(turn: Turn, exercise_id: str) -> bool:
+def can_play(turn: Turn, exercise_id: str, holds: Holds = "count") -> bool:
     """Whether there is a player, an address for the world, and the exercise's smallest file."""
     numbers = turn.content.numbers
     if turn.files is None or not most(numbers.exercises[exercise_id]):
         return False
-    return all(turn.files.find(turn.locale, track) for track in programme(numbers, exercise_id, 1))
+    return all(turn.files.find(turn.locale, track) for track in programme(numbers, exercise_id, 1, holds))
+
+
+def _holds(turn: Turn, exercise_id: str) -> Holds:
+    """What this person likes to hear, if it is rendered."""
+    return turn.holds if can_play(turn, exercise_id, turn.holds) else "count"
 
 
 def suits(turn: Turn, exercise_id: str) -> bool:
@@ -78,6 +84,7 @@ def begin(turn: Turn, wish: Wish, repetitions: int, *lines: Line) -> Reply | Non
         surface=surface,
         at_ms=0,
         version="",
+        holds=_holds(turn, wish.exercise),
     )
     turn = playing.silenced(turn).with_person(place=None, knows_no_stream=False)
     how = (turn.say("stream_start", amount=_spoken(turn, stream)), *_how(turn))
@@ -113,7 +120,7 @@ def _amount(turn: Turn, wish: Wish, repetitions: int) -> int:
 def _repetitions(turn: Turn, exercise_id: str, amount: int) -> int:
     """What so much counts, all sides together; 0 where it cannot be played."""
     files = turn.files
-    tracks = programme(turn.content.numbers, exercise_id, amount) if files else ()
+    tracks = programme(turn.content.numbers, exercise_id, amount, _holds(turn, exercise_id)) if files else ()
     found = [files.find(turn.locale, track) if files else None for track in tracks]
     return sum(file.repetitions() for file in found if file) if all(found) else 0
 

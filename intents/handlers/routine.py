@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from audio.timeline import Line
+from intents import progress
 from intents.handlers import adjust, pages
 from intents.place import at_page
 from intents.routine import make_routine
@@ -27,10 +28,15 @@ def begin(turn: Turn, wish: Wish, *lines: Line) -> Reply:
     else:
         said = [turn.say("routine_other_time", time=time, parts=parts)]
     if made.left_out:
-        names = [turn.language.exercises[name].name for name in made.left_out]
-        joined = (
-            names[0] if len(names) == 1 else turn.phrase("and", first=", ".join(names[:-1]), last=names[-1])
-        )
-        said.append(turn.say("routine_without", exercises=joined))
+        said.append(turn.say("routine_without", exercises=_named(turn, made.left_out)))
+    if made.not_today:
+        said.append(turn.say("step_left_out", exercise=_named(turn, made.not_today)))
     place = at_page(replace(pages.new_place(turn, wish.exercise, made.pages), routine=True), 0)
+    turn = progress.begun(turn, place.exercise)
     return pages.speak(turn.with_dialogue(wish=None), place, *lines, *said)
+
+
+def _named(turn: Turn, exercises: tuple[str, ...]) -> str:
+    """Exercises in one breath."""
+    *first, last = (turn.language.exercises[name].name for name in exercises)
+    return turn.phrase("and", first=", ".join(first), last=last) if first else last

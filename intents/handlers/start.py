@@ -1,9 +1,5 @@
 """From a wish for exercise, through the questions, to its first page."""
 
-from datetime import timedelta
-
-from pydantic import TypeAdapter, ValidationError
-
 from audio.content import Surface
 from audio.timeline import Line
 from intents import plan, progress
@@ -45,7 +41,7 @@ def start(turn: Turn) -> Reply:
     wish = Wish(
         exercise=exercise,
         repetitions=_count(turn.value("count")),
-        duration_ms=_duration_ms(turn.value("duration")),
+        duration_ms=turn.duration_ms,
     )
     limit = _limit_named(turn, wish)
     turn = turn.with_dialogue(wish=wish)
@@ -64,7 +60,7 @@ def start_routine(turn: Turn) -> Reply:
     turn = turn.with_dialogue(misses=0, last=None)
     if turn.closed:
         return alarm.declined(turn)
-    duration_ms = _duration_ms(turn.value("duration"))
+    duration_ms = turn.duration_ms
     wish = Wish(exercise=ORDER[0], duration_ms=duration_ms, routine=True)
     turn = turn.with_dialogue(wish=wish)
     return turn.ask_again(turn.say("ready_go")) if screening.is_open(turn) else proceed(turn)
@@ -380,20 +376,6 @@ def _asked(turn: Turn, wish: Wish) -> str:
 
 def _capitalised(text: str) -> str:
     return text[0].upper() + text[1:]
-
-
-_DURATION = TypeAdapter(timedelta)
-
-
-def _duration_ms(value: str | None) -> int | None:
-    """An ISO 8601 duration, as Alexa sends it, in milliseconds; None for anything else."""
-    if value is None:
-        return None
-    try:
-        asked = _DURATION.validate_python(value)
-    except ValidationError:
-        return None
-    return max(0, round(asked.total_seconds() * 1000)) or None
 
 
 def _count(value: str | None) -> int | None:

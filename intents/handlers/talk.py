@@ -248,7 +248,13 @@ MORE_TIME_STEP: Final = 2
 
 
 WAITS: Final = frozenset(
-    {"AMAZON.FallbackIntent", "AMAZON.PauseIntent", "AMAZON.RepeatIntent", "AMAZON.LoopOnIntent"}
+    {
+        "AMAZON.FallbackIntent",
+        "AMAZON.PauseIntent",
+        "AMAZON.RepeatIntent",
+        "RepeatStepIntent",
+        "AMAZON.LoopOnIntent",
+    }
 )
 """Requests whose answer says nothing new."""
 STEPS: Final = frozenset({"ready", "are_you_up"})
@@ -274,10 +280,10 @@ def to_repeat(turn: Turn, reply: Reply) -> Said:
 
 
 def repeat(turn: Turn) -> Reply:
-    """Again: the block of the page, what was said before the open question, and that question."""
+    """Again: the last cue of the page, what was said before the open question, and that question."""
     question, said = turn.dialogue.question, turn.dialogue.said
     if turn.guiding:
-        return pages.repeat_page(turn)
+        return pages.repeat_cue(turn)
     if question == "more":
         return pages.more(turn, repeated=True)
     if question == "rest_longer" and not said:
@@ -286,6 +292,11 @@ def repeat(turn: Turn) -> Reply:
         return comfort.get_up(turn)
     lines = [Line(text=text, pause_ms=pause_ms, kind=kind) for text, pause_ms, kind in said]
     return turn.ask_again(*(lines or alarm.urgent_first(turn)))
+
+
+def repeat_step(turn: Turn) -> Reply:
+    """RepeatStepIntent: a side or a part again from its beginning, within the dose."""
+    return pages.repeat_step(turn) if turn.guiding or turn.dialogue.question == "paused" else repeat(turn)
 
 
 def loop_off(turn: Turn) -> Reply:

@@ -106,7 +106,9 @@ class Played:
                 for cue, text in cues.items():
                     if cue not in said_at_stop and text not in elsewhere:
                         stands.setdefault(text, set()).add((name, easier))
-                    plain = cue.removesuffix("_first").removesuffix("_last").partition(".")[0]
+                    plain = cue.partition(".")[0]
+                    for suffix in ("_first", "_last", "_loud"):
+                        plain = plain.removesuffix(suffix)
                     if plain in {phase.cue for phase in form.phases}:
                         phases[text] = name
                         if plain == form.phases[0].cue:

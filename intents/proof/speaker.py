@@ -9,7 +9,7 @@ from audio.captions import write_vtt
 from audio.timeline import lay_out
 from intents.content import Content
 from intents.sound import File
-from intents.tracks import Track, all_tracks, track_lines
+from intents.tracks import Track, every_file, track_lines
 
 HOME: Final = "https://back.example.org"
 LEAD_MS: Final = 24
@@ -21,7 +21,7 @@ class Planned:
     def __init__(self, content: Content, *, only: str | None = None, voice: str = "nobody") -> None:
         """With `only`, that exercise's tracks and no others; another voice makes other files of them."""
         self._content = content
-        self._tracks = all_tracks(content.numbers)
+        self._tracks = every_file(content.numbers)
         self.only = only
         self.voice = voice
         self._found: dict[tuple[str, str, str], File] = {}

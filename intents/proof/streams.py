@@ -6,7 +6,7 @@ from typing import Final
 from intents.content import Content
 from intents.proof.played import Repetition, Spoken
 from intents.proof.speaker import Planned, Stretch
-from intents.tracks import Track, all_tracks
+from intents.tracks import REST, Track, every_file
 
 CARRIED_MS: Final = 30 * 60 * 1000
 """So long a stream carries the clearance under which it began (design 5, invariant 1)."""
@@ -23,7 +23,7 @@ class Streams:
 
     def __post_init__(self) -> None:
         self.files = Planned(self.content)
-        self._tracks = dict(all_tracks(self.content.numbers))
+        self._tracks = dict(every_file(self.content.numbers))
 
     def track(self, name: str) -> Track | None:
         """The track of that name, if there can be one."""
@@ -55,6 +55,8 @@ class Streams:
 
     def _spoken(self, stretch: Stretch) -> Spoken:
         name = stretch.track.partition("/")[0]
+        if name == REST:
+            return Spoken(texts=(), guides=False, sent_ms=stretch.began_ms)
         count = self.files.named(stretch.track).repetitions(stretch.from_ms, stretch.until_ms)
         length_ms = self.content.numbers.exercises[name].repetition_ms
         one = Repetition(exercise=name, start_ms=0, length_ms=length_ms)

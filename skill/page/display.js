@@ -53,11 +53,14 @@ export class Display {
 
   cue(clock, at, endsAt) {
     const cue = clock[at];
-    this.words(cue.text, cue.kind);
-    const next = clock[at + 1];
+    const next = clock.slice(at + 1).find(({ text }) => text);
     find("next").hidden = !next;
     find("next-text").textContent = next?.text ?? "";
-    this.line(cue.text, "us");
+    // While a sound stands alone, the words before it stay.
+    if (cue.text) {
+      this.words(cue.text, cue.kind);
+      this.line(cue.text, "us");
+    }
     this.#turnRing(cue, repetitionAt(clock, at));
     this.#tick(cue, repetitionAt(clock, at), durationOf(clock), endsAt);
     for (const [index, row] of [...find("clock").children].entries()) {

@@ -43,7 +43,7 @@ export class Voice {
     const turn = {};
     this.turn = turn;
     // Sentence by sentence: some browsers stop in the middle of a long text.
-    for (const sentence of text.split(/(?<=[.?!])\s+/)) {
+    for (const sentence of text.split(/(?<=[.?!])\s+/).filter(Boolean)) {
       if (!this.isOn || this.isMissing || this.turn !== turn) return;
       await this.#utter(sentence, language);
     }

@@ -1,8 +1,11 @@
+import re
+
 import pytest
 
 from audio.content import Exercise, load_numbers
-from audio.page import Block, Cues, blocks, guided_lines
+from audio.page import Block, Cues, Holds, blocks, guided_lines
 from audio.permit import NotPermittedError, Permit
+from audio.ssml import MAX_SOUNDS
 from audio.timeline import Line, Mark, lay_out
 from intents.content import Content, load_content
 
@@ -122,3 +125,74 @@ def test_doses_do_not_exceed_what_is_known_to_be_gentle(name: str, exercise: Exe
         case "knee_rocking":
             assert exercise.dose.session * exercise.repetition_ms <= 10 * 60_000
             assert exercise.dose.start * exercise.repetition_ms == 60_000
+
+
+# --- what is heard in holds ---
+
+
+def heard(page: tuple[Block, ...], holds: Holds, start: Mark | None = None) -> tuple[Line, ...]:
+    return guided_lines(page, CONTENT.numbers, cues, Everything(), start, holds=holds)
+
+
+@pytest.mark.parametrize(("holds", "sound"), [("bell", "chime"), ("breath", "hush")])
+def test_a_sound_takes_the_place_of_halfway_and_last(holds: Holds, sound: str) -> None:
+    lines = heard((Block("knee_rocking", 10),), holds)
+    alone = [index for index, line in enumerate(lines) if not line.text]
+    assert [lines[index].sound for index in alone] == [sound] * 4
+    assert [lines[index + 1].text for index in alone] == [
+        *("Toward you, two, three.", "Toward you.", "Toward you.", "Lower your right foot.")
+    ]
+    assert not {"Last one.", "Halfway. Let your jaw go soft."} & {line.text for line in lines}
+
+
+@pytest.mark.parametrize("holds", ["bell", "breath"])
+@pytest.mark.parametrize("easier", [False, True])
+@pytest.mark.parametrize("name", NUMBERS.exercises)
+def test_no_page_has_more_sounds_than_a_response_may_have(name: str, holds: Holds, *, easier: bool) -> None:
+    exercise = NUMBERS.exercises[name]
+    if easier and exercise.easier is None:
+        return
+    form = NUMBERS.form(name, easier=easier)
+    warm_up = [
+        block
+        for part in exercise.warm_up
+        for block in blocks(part.exercise, NUMBERS.exercises[part.exercise], part.repetitions)
+    ]
+    for page in (blocks(name, form, form.dose.page, easier=easier), tuple(warm_up)):
+        assert sum(not line.text for line in heard(page, holds)) <= MAX_SOUNDS
+
+
+@pytest.mark.parametrize("holds", ["bell", "breath"])
+def test_nobody_waits_for_a_sound_with_the_head_up(holds: Holds) -> None:
+    assert all(line.text for line in heard((Block("back_rolling", 5),), holds))
+
+
+def test_resumed_before_the_last_one_rings_once_at_the_beginning_and_once_at_the_end() -> None:
+    lines = heard((Block("knee_rocking", 10),), "bell", Mark(0, 9))
+    assert sum(line.sound == "chime" for line in lines) == 2
+
+
+def test_louder_counting_counts_every_repetition_and_no_counting_none() -> None:
+    for name in ("abdominal_brace", "knees_to_chest", "knee_rocking", "pelvic_lift"):
+        page = blocks(name, NUMBERS.exercises[name], 5, again=True)
+        counted = [line.text for line in heard(page, "loud_count") if line.lasts_ms]
+        assert all("two, three" in text for text in counted), name
+        silent = [line for line in heard(page, "silent") if line.lasts_ms]
+        assert not any("two" in line.text or line.sound for line in silent), name
+
+
+def test_the_breath_is_heard_in_files_and_goes_out_on_the_effort() -> None:
+    for name, exercise in NUMBERS.exercises.items():
+        for easier in (False, True) if exercise.easier else (False,):
+            form, words = NUMBERS.form(name, easier=easier), cues(name, easier)
+            page = blocks(name, form, 1, easier=easier)
+            sounds = [line.sound for line in heard(page, "breath") if line.lasts_ms]
+            expected = [f"breath_{phase.breath}" if phase.breath else "hush" for phase in form.phases]
+            assert sounds == expected * len(page)
+            for phase in form.phases:
+                said = {text for cue, text in words.items() if cue.partition("_")[0] == phase.cue}
+                if phase.breath:
+                    assert all(re.search(rf"\b{phase.breath}\b", text.lower()) for text in said), said
+    effort = {"pelvic_lift": "lift", "abdominal_brace": "out"}
+    for name, cue in effort.items():
+        assert [p.breath for p in NUMBERS.exercises[name].phases if p.cue == cue] == ["out"]

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from audio.ssml import MAX_SSML_CHARACTERS, SpeechTooLongError, write_ssml
 from audio.timeline import Line, lay_out
 
+BELL = '<audio src="soundbank://soundlibrary/musical/amzn_sfx_bell_short_chime_01"/>'
+
 
 @pytest.mark.parametrize(
     ("line", "expected"),
@@ -17,6 +19,10 @@ from audio.timeline import Line, lay_out
         (Line(text="Rest.", pause_ms=10_001), 'Rest. <break time="5000ms"/> <break time="5001ms"/>'),
         (Line(text="Tea & <break/> \x00cake"), "Tea &amp; &lt;break/&gt; cake"),
         (Line(text="", pause_ms=500), '<break time="500ms"/>'),
+        (Line(text="", pause_ms=2_500, sound="chime"), f'{BELL} <break time="1000ms"/>'),
+        (Line(text="", pause_ms=1_000, sound="chime"), BELL),
+        (Line(text="", pause_ms=1_000, sound="tick"), '<break time="1000ms"/>'),
+        (Line(text="In.", pause_ms=1_000, sound="hush"), 'In. <break time="1000ms"/>'),
     ],
 )
 def test_ssml_as_written_by_hand(line: Line, expected: str) -> None:
@@ -32,6 +38,12 @@ def test_any_text_and_pause_is_well_formed_and_within_limits(given_lines: list[t
     assert all(0 < length_ms <= 10_000 for length_ms in breaks_ms)
     assert sum(breaks_ms) == sum(cue.pause_ms for cue in timeline.cues)
     assert not re.search(r"<(?!/?speak|break )", ssml)
+
+
+def test_the_sixth_sound_of_a_response_is_a_pause() -> None:
+    ssml = write_ssml(lay_out([Line(text="", pause_ms=2_000, sound="chime") for _ in range(6)]))
+    assert ssml.count("<audio") == 5
+    assert ssml.endswith('<break time="2000ms"/></speak>')
 
 
 def test_too_long_for_one_response_is_an_error_not_a_surprise() -> None:

@@ -14,6 +14,7 @@ def reprompt(ssml: str) -> dict[str, Any]:
     return {"outputSpeech": {"type": "SSML", "ssml": ssml}}
 
 
+BELL = '<audio src="soundbank://soundlibrary/musical/amzn_sfx_bell_short_chime_01"/>'
 OPEN: dict[str, Any] = {"shouldEndSession": False}
 ASKS: dict[str, Any] = {"directives": [{"type": "Connections.SendRequest", "name": "AskFor"}]}
 
@@ -27,7 +28,10 @@ ASKS: dict[str, Any] = {"directives": [{"type": "Connections.SendRequest", "name
         (response('<speak>Hi. <break time="10001ms"/></speak>'), "a break of '10001ms'"),
         (response('<speak>Hi. <break time="0ms"/></speak>'), "a break of '0ms'"),
         (response('<speak>Hi. <break strength="loud"/></speak>'), "a break of None"),
-        (response("<speak>Hi. <audio/></speak>"), "a tag 'audio'"),
+        (response("<speak>Hi. <prosody/></speak>"), "a tag 'prosody'"),
+        (response("<speak>Hi. <audio/></speak>"), "a sound None"),
+        (response('<speak>Hi. <audio src="http://elsewhere/a.mp3"/></speak>'), "a sound 'http://"),
+        (response(f"<speak>Hi. {BELL * 6}</speak>"), "6 sounds; at most 5"),
         (response(shouldEndSession=None), "shouldEndSession is missing"),
         (response(reprompt=reprompt("<speak>Hm.</speak>")), "a closed session has a reprompt"),
         (response(**OPEN), "an open session has no reprompt"),
@@ -48,6 +52,7 @@ def test_what_the_platform_refuses_is_found(answer: dict[str, Any], expected: st
     "answer",
     [
         response('<speak>Rest. <break time="10000ms"/></speak>'),
+        response(f"<speak>Rest. {BELL * 5}</speak>"),
         response("<speak>Up?</speak>", **OPEN, reprompt=reprompt("<speak>Are you up?</speak>")),
         response(card={"title": "Call 911 now", "content": "Now."}),
         response(card={"type": "AskForPermissionsConsent", "permissions": ["alexa::x"]}),

@@ -1,13 +1,15 @@
 """Pace: more time for everybody who wants it, the same on both sides, within the same limits."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from audio.page import MAX_SILENCE_MS, NORMAL_PACE, blocks, measure
+from audio.page import FASTEST, MAX_SILENCE_MS, NORMAL_PACE, SIGNAL_MS, SLOWEST, Holds, blocks, measure
 from intents.content import Content, load_content
-from intents.handlers.adjust import FASTEST, LEARNED_MOST, SLOWEST
+from intents.handlers.adjust import LEARNED_MOST
 from intents.state import Person, Place
+from intents.turn import HOLDS
 from tests.actor import Actor
 
 CONTENT = load_content()
@@ -42,17 +44,22 @@ def test_both_sides_get_the_same_time_at_every_pace(name: str, *, easier: bool, 
     assert len(set(moved)) == 1
 
 
+@pytest.mark.parametrize("holds", HOLDS)
 @pytest.mark.parametrize("pace", PACES)
 @pytest.mark.parametrize(("name", "easier"), FORMS)
 def test_a_count_is_said_before_the_next_cue_and_never_long_before(
-    name: str, *, easier: bool, pace: int
+    name: str, *, easier: bool, pace: int, holds: Holds
 ) -> None:
     form = CONTENT.numbers.form(name, easier=easier)
-    page = blocks(name, form, form.dose.page, easier=easier)
-    for cue in measure(page, CONTENT.numbers, cues, pace_percent=pace).cues:
-        assert cue.length_ms >= cue.speech_ms
-        if cue.kind in {"hold", "count"}:
-            assert cue.pause_ms <= MAX_SILENCE_MS
+    for again in (False, True):
+        page = blocks(name, form, form.dose.page, again=again, easier=easier)
+        for cue in measure(page, CONTENT.numbers, cues, pace_percent=pace, holds=holds).cues:
+            if cue.kind in {"hold", "count"}:
+                assert cue.pause_ms > 0, cue.text
+            if cue.kind != "rest":
+                assert cue.pause_ms <= MAX_SILENCE_MS, cue.text
+            if not cue.text:
+                assert cue.pause_ms == SIGNAL_MS
 
 
 def at_pace(actor: Actor, percent: int) -> Place:
@@ -83,6 +90,21 @@ def test_a_pace_is_learned_slowly_and_within_bounds(actor: Actor) -> None:
         outcome = actor.asks("AdjustExerciseIntent", adjustment="faster")
     assert outcome.reply
     assert outcome.reply.person.pace_percent == FASTEST
+
+
+def test_what_was_learned_of_a_pace_is_reset_by_voice(actor: Actor) -> None:
+    place = at_pace(actor, 140)
+    assert actor.last
+    assert actor.last.reply
+    assert place.pace_percent == 140
+    assert actor.last.reply.person.pace_percent > NORMAL_PACE
+    outcome = actor.says("reset my speed", at_ms=20_000)
+    assert outcome.timeline
+    assert outcome.timeline.guided, "on from the same place"
+    assert outcome.reply
+    assert outcome.reply.person.pace_percent == NORMAL_PACE
+    assert outcome.reply.person.place
+    assert outcome.reply.person.place.pace_percent == NORMAL_PACE
 
 
 @pytest.mark.parametrize("name", ["knee_rocking", "back_rolling"])
@@ -123,3 +145,25 @@ def test_what_was_made_easier_or_skipped_does_not_count_as_finished(actor: Actor
     assert outcome.reply.person.finished == {}
     fresh = replace(Person(), met=True)
     assert fresh.pace_percent == NORMAL_PACE
+
+
+PRESSING = re.compile(
+    r"\b(push|come on|keep going|harder|faster|don't stop|don't give up|you can do|must|one more)\b"
+)
+
+
+def test_encouragements_vary_from_page_to_page_and_never_press(actor: Actor) -> None:
+    outcome = actor.is_cleared("knee_rocking")
+    said = []
+    for _ in range(3):
+        assert outcome.timeline
+        said += [cue.text for cue in outcome.timeline.cues if cue.text.startswith("Halfway.")]
+        actor.says("the same")
+        outcome = actor.says("go on")
+    assert len(set(said)) == len(said) == 3
+    spoken = CONTENT.language("en-US").phrases
+    for text in (
+        *said,
+        *(text for key in ("good", "part_next", "part_last", "offer_more") for text in spoken[key]),
+    ):
+        assert not PRESSING.search(text.lower()), text

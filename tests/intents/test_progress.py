@@ -95,6 +95,18 @@ def test_a_week_off_offers_two_steps_back(actor: Actor, answer: str) -> None:
     assert repetitions(actor.says(answer)) == (10 if answer == "yes" else 30)
 
 
+def test_each_step_of_a_routine_counts_for_itself(actor: Actor) -> None:
+    """The first was done to its end, the second was stopped, the others never begun."""
+    actor.has_nothing_to_report(actor.asks("StartRoutineIntent"))
+    actor.says("the same")
+    actor.says("stop", at_ms=20_000)
+    assert (progress(actor, "abdominal_brace").whole, progress(actor, "abdominal_brace").open) == (1, False)
+    assert (progress(actor, "knees_to_chest").whole, progress(actor, "knees_to_chest").open) == (0, True)
+    assert actor.last
+    assert actor.last.reply
+    assert actor.last.reply.person.progress.keys() == {"abdominal_brace", "knees_to_chest"}
+
+
 def test_what_was_asked_for_is_done_without_an_offer(actor: Actor) -> None:
     session(actor)
     session(actor)

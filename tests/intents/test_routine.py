@@ -2,9 +2,11 @@
 
 import pytest
 
+from audio.page import Holds
 from intents.alexa import Outcome
 from intents.content import Content
 from intents.routine import ORDER
+from intents.turn import HOLDS
 from tests.actor import Actor, speech
 
 HOURS_MS = 2 * 60 * 60 * 1000
@@ -48,6 +50,18 @@ def test_it_takes_as_long_as_asked_within_a_tenth(content: Content, minutes: int
     assert sorted(set(names), key=ORDER.index) == list(dict.fromkeys(names)), "out of order"
 
 
+@pytest.mark.parametrize("holds", HOLDS)
+def test_whatever_is_heard_in_holds_takes_no_time_that_was_not_asked_for(
+    content: Content, holds: Holds
+) -> None:
+    actor = Actor(content)
+    has_done_everything(actor)
+    actor.opens()
+    actor.asks("SetModeIntent", mode=holds)
+    total_ms, _ = guided_to_the_end(actor, routine(actor, 10))
+    assert abs(total_ms - 600_000) <= 60_000
+
+
 def test_the_first_time_every_step_has_its_starting_dose_and_the_time_is_said(actor: Actor) -> None:
     first = routine(actor, 10)
     assert "It comes to about six minutes, in five parts" in speech(first)
@@ -71,11 +85,23 @@ def test_gates_hold_in_the_routine(actor: Actor) -> None:
         yes = question in {"bones", "weak_bones"}
         outcome = actor.says("two" if question == "pain" else "yes" if yes else "no")
     outcome = actor.says("on a bed")
+    assert "We leave pelvic lifts, and rolling out today." in speech(outcome)
     assert outcome.reply
     place = outcome.reply.person.place
     assert place
     assert all(block.easier for page in place.pages for block in page)
     assert [page[0].exercise for page in place.pages] == ["abdominal_brace", "knees_to_chest", "knee_rocking"]
+
+
+def test_pain_down_a_leg_leaves_the_lift_in_its_easier_form_and_the_rest_is_said(actor: Actor) -> None:
+    """The seed's variant for leg pain: thighs held up, hips down."""
+    actor.asks("ReportSymptomIntent", symptom="leg_pain_one_side")
+    outcome = routine(actor, 5)
+    assert outcome.reply
+    place = outcome.reply.person.place
+    assert place
+    assert [(page[0].exercise, page[0].easier) for page in place.pages][-1] == ("pelvic_lift", True)
+    assert "rolling out today" in speech(outcome)
 
 
 def test_a_step_that_its_own_question_leaves_out_is_passed_over_and_said(actor: Actor) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from audio.page import Cues, blocks, measure
+from audio.page import Holds, Wording, blocks, measure
 from intents.content import Content, load_content
+from intents.turn import HOLDS
 from skill.commands import script
 from tests.actor import START_MS, Actor
 from tests.conftest import Golden
@@ -42,6 +43,11 @@ def test_script(content: Content, golden: Golden, name: str) -> None:
     golden.check(HERE / f"{name}.txt", "\n".join(lines[1:]) + "\n")
 
 
+def cues_of(content: Content) -> Wording:
+    words = content.language("en-US").exercises
+    return lambda exercise, easier: words[exercise].easier if easier else words[exercise].cues
+
+
 FORMS = [
     (name, easier)
     for name, exercise in load_content().numbers.exercises.items()
@@ -55,16 +61,23 @@ FORMS = [
 def test_page(content: Content, golden: Golden, name: str, *, easier: bool, pace: int) -> None:
     """Every exercise in each of its forms at three paces: its first page, and one after it."""
     form = content.numbers.form(name, easier=easier)
-    words = content.language("en-US").exercises
-
-    def cues(exercise: str, easier: bool) -> Cues:  # noqa: FBT001 - the shape audio.page wants
-        return words[exercise].easier if easier else words[exercise].cues
-
     lines: list[str] = []
     for again in (False, True):
         amount = form.dose.page if again else form.dose.start
         page = blocks(name, form, amount, again=again, easier=easier)
-        timeline = measure(page, content.numbers, cues, pace_percent=pace)
+        timeline = measure(page, content.numbers, cues_of(content), pace_percent=pace)
         lines += [f"{'again' if again else 'first'}: {amount}", *script(timeline, 0), ""]
     suffix = "_easier" if easier else ""
     golden.check(HERE / "exercises" / f"{name}{suffix}_{pace}.txt", "\n".join(lines))
+
+
+@pytest.mark.parametrize("holds", HOLDS)
+def test_holds(content: Content, golden: Golden, holds: Holds) -> None:
+    """The first page of every exercise in each of its forms, with each sound of holds."""
+    lines: list[str] = []
+    for name, easier in FORMS:
+        form = content.numbers.form(name, easier=easier)
+        page = blocks(name, form, form.dose.start, easier=easier)
+        timeline = measure(page, content.numbers, cues_of(content), holds=holds)
+        lines += [f"{name}{' easier' if easier else ''}", *script(timeline, 0), ""]
+    golden.check(HERE / "holds" / f"{holds}.txt", "\n".join(lines))

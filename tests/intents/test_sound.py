@@ -112,6 +112,8 @@ def test_nothing_plays_without_a_permit_for_it(file: File) -> None:
     token = Token(track="pelvic_lift/start-100", version="a", step=0, at_ms=1)
     with pytest.raises(NotPermittedError, match="pelvic_lift"):
         Play(file=file, token=token, exercise="pelvic_lift", title="Lifts", permit=permit)
+    with pytest.raises(NotPermittedError, match="pelvic_lift/start-100"):
+        Play(file=file, token=token, exercise=None, title="Not a rest", permit=None)
     suspended = Clearance.restore(
         {
             "session": "s",

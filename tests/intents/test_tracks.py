@@ -6,17 +6,31 @@ from pathlib import Path
 import pytest
 
 from audio.content import load_numbers
+from audio.page import Holds
 from audio.timeline import Words, lay_out
 from intents import readability
 from intents.checks import texts
 from intents.content import Content
-from intents.tracks import Track, all_tracks, export_chapters, fills, most, programme, track_lines
+from intents.tracks import (
+    REST_MINUTES,
+    Track,
+    all_tracks,
+    every_file,
+    export_chapters,
+    fills,
+    most,
+    programme,
+    rest_track,
+    track_lines,
+)
+from intents.turn import HOLDS
 from skill.commands import script
 from tests.conftest import Golden
 
 HERE = Path(__file__).parent / "golden"
 NUMBERS = load_numbers()
 TRACKS = all_tracks(NUMBERS)
+SUFFIXES = {"count": "", **{name: f"-{name.replace('_', '-')}" for name in HOLDS if name != "count"}}
 EXERCISES = ("abdominal_brace", "knees_to_chest", "knee_rocking", "pelvic_lift")
 
 
@@ -163,7 +177,8 @@ def test_both_sides_are_taken_along_equally(content: Content) -> None:
 
 def everything(content: Content) -> list[str]:
     """All that is said in files."""
-    lines = [line for track in TRACKS.values() for line in lines_of(content, track)]
+    tracks = every_file(content.numbers).values()
+    lines = [line for track in tracks for line in lines_of(content, track)]
     for exercise in EXERCISES:
         for amount in range(1, most(content.numbers.exercises[exercise]) + 1):
             lines += export_of(content, exercise, amount)
@@ -182,6 +197,39 @@ def test_every_text_for_files_is_said_in_one(content: Content) -> None:
 def test_files_are_easy_to_follow(content: Content) -> None:
     found = {problem for text in everything(content) for problem in readability.problems(text)}
     assert sorted(found) == []
+
+
+@pytest.mark.parametrize("holds", HOLDS)
+def test_each_sound_of_holds_makes_a_file_of_its_own_as_long_as_asked(content: Content, holds: Holds) -> None:
+    track = all_tracks(NUMBERS, holds)[f"knee_rocking/5min-100{SUFFIXES[holds]}"]
+    lines = lines_of(content, track)
+    rest = "Rest. Is it worse than when we began? Then say, Alexa, stop."
+    guided = [cue for cue in lay_out(lines).cues if cue.mark or cue.text in {rest, "If not, once more."}]
+    assert abs(sum(cue.length_ms for cue in guided) - 5 * 60_000) <= 5 * 6_000
+    sounds = {line.sound for line in lines if line.lasts_ms is not None}
+    assert sounds == {"count": {"tick"}, "breath": {"hush"}}.get(holds, {None})
+    alone = {line.sound for line in lines if not line.text}
+    assert alone == {"bell": {"chime"}, "breath": {"hush"}}.get(holds, set())
+
+
+@pytest.mark.parametrize("minutes", REST_MINUTES)
+def test_a_long_rest_is_soft_breathing_for_about_so_long_and_names_the_way_up(
+    content: Content, minutes: int
+) -> None:
+    lines = lines_of(content, rest_track(minutes))
+    timeline = lay_out(lines)
+    assert abs(timeline.duration_ms - minutes * 60_000) <= minutes * 6_000
+    assert not any(line.kind in {"hold", "count"} or line.mark for line in lines), "help, not guidance"
+    breathes = [line for line in lines if line.sound in {"breath_in", "breath_out"}]
+    assert [line.sound for line in breathes] == ["breath_in", "breath_out"] * (len(breathes) // 2)
+    silent_ms = [cue.length_ms for cue in timeline.cues if not cue.text and cue.sound is None]
+    assert silent_ms == []
+    assert any("roll onto your easier side" in line.text for line in lines[-3:])
+
+
+@pytest.mark.parametrize(("asked", "track"), [(5, "10min"), (10, "10min"), (16, "20min"), (90, "20min")])
+def test_a_long_rest_comes_nearest_to_the_asked_time(asked: int, track: str) -> None:
+    assert rest_track(asked).dose == track
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ GOES_ON = [
     ("AMAZON.FallbackIntent", {}),
     ("ReportPainIntent", {"change": "same"}),
     ("TimeLeftIntent", {}),
+    ("RepeatStepIntent", {}),
     ("AdjustExerciseIntent", {"adjustment": "slower"}),
 ]
 

@@ -233,6 +233,11 @@ do you keep my answers?                 | KnownDataIntent
 delete my data                          | DeleteMyDataIntent
 forget yesterday                        | DeleteMyDataIntent date=2026-11-24
 how long left                           | TimeLeftIntent
+do that side again                      | RepeatStepIntent
+reset my speed                          | SetModeIntent mode=normal_speech
+at my normal pace                       | SetModeIntent mode=normal_speech
+rest for twenty minutes                 | RestingPoseIntent duration=PT20M
+repeat the last step                    | RepeatStepIntent
 are we nearly done                      | TimeLeftIntent
 why                                     | WhyIntent
 why do you ask?                         | WhyIntent

@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from audio.clips import LEAD_MS
+from audio.clips import GAP_MS, LEAD_MS, recording_of
 from audio.mp3 import FRAME_MS, TAIL_FRAMES
+from audio.page import SIGNAL_MS
 from audio.timeline import Line
 from intents.content import Content
 from skill.app import create_app
@@ -18,7 +19,8 @@ from skill.clips import ClipStore
 from skill.library import Library
 from skill.page_audio import KEPT_MS, MOST_KEPT, PageAudio
 from tests.actor import START_MS
-from tests.skill.clips import fill_fixed
+from tests.audio.sound import clip_of
+from tests.skill.clips import VOICE, fill_fixed
 
 PATH = "/api/conversation/process"
 TO_KNEE_ROCKING = ("knee rocking", "no", "no", "no", "no", "no", "two", "no", "no", "floor")
@@ -115,6 +117,26 @@ def test_one_clip_that_is_missing_is_enough(tmp_path: Path, content: Content, cl
     assert kept.keep((Line(text=known), Line(text="Nobody has recorded this.")), "en-US") is None
     assert kept.keep((Line(text=""),), "en-US") is None
     assert kept.keep((), "en-US") is None
+
+
+def test_a_bell_is_heard_where_it_is_rendered_and_else_is_a_pause(
+    tmp_path: Path, content: Content, clock: Clock
+) -> None:
+    store = ClipStore(tmp_path / "clips")
+    fill_fixed(store, content)
+    kept = PageAudio(Library(content, store), now_ms=lambda: clock.now_ms)
+    line = Line(text=content.language("en-US").phrases["pause"][0])
+    bell = Line(text="", pause_ms=SIGNAL_MS, sound="chime")
+    heard = []
+    for _ in range(2):
+        found = kept.keep((line, bell, line), "en-US")
+        assert found
+        heard.append(found[1].mp3)
+        recording = recording_of(bell)
+        assert recording
+        store.write(recording.address(VOICE), clip_of(SIGNAL_MS - GAP_MS, 7))
+    assert heard[0].duration_ms == pytest.approx(heard[1].duration_ms, abs=72)
+    assert heard[0].digest != heard[1].digest
 
 
 def test_a_region_without_a_voice_hears_that_of_its_language(

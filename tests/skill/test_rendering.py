@@ -6,13 +6,17 @@ import pytest
 from audio.clips import Recording, assemble, recordings_of
 from audio.engines import make_engine
 from audio.errors import EngineError
+from audio.page import Holds
 from intents.content import Content
 from intents.tracks import all_tracks, track_lines
+from intents.turn import HOLDS
 from skill.clips import ClipStore
 from skill.rendering import MAX_FAILURES_IN_A_ROW, Cast, cast, render, slow_cues, wanted
+from tests.actor import Actor
 from tests.audio.sound import ToneEngine
 
 RECORDINGS = tuple(Recording(text=text) for text in ("One.", "Two.", "Three.", "Four."))
+ANSWERS = {"page_check": "the same", "rolling_today": "no", "age_or_thinners": "no"}
 
 
 class Moody(ToneEngine):
@@ -100,6 +104,28 @@ def test_everything_that_files_and_pages_say_is_wanted_once_files_first(content:
     files = wanted(content, words, only_files=True)
     assert recordings[: len(files)] == files
     assert words.questions["saddle"].ask not in {recording.text for recording in files}
+
+
+@pytest.mark.parametrize("holds", HOLDS)
+def test_everything_that_pages_hold_is_wanted_whatever_is_heard_in_holds(
+    content: Content, holds: Holds
+) -> None:
+    words = content.language("en-US")
+    recordings = set(wanted(content, words))
+    actor = Actor(content)
+    actor.opens()
+    actor.asks("SetModeIntent", mode=holds)
+    for exercise in content.numbers.exercises:
+        actor.is_cleared(exercise)
+        while actor.last and actor.last.reply and actor.last.reply.question in ANSWERS:
+            guided = [line for line in actor.last.reply.lines if line.guided]
+            missing = set(recordings_of(guided)) - recordings
+            assert not missing
+            actor.says(ANSWERS[actor.last.reply.question])
+        actor.leaves()
+        actor.now_ms += 2 * 60 * 60 * 1000
+    sounds = {recording.sound for recording in recordings if not recording.text}
+    assert {"chime", "hush"} <= sounds
 
 
 def test_one_voice_for_several_locales_renders_once(content: Content) -> None:

@@ -89,7 +89,9 @@ def check(answer: Mapping[str, Any]) -> None:
     assert ours["alexa"]["response"]["shouldEndSession"] != answer["continue_conversation"]
     assert ours["ssml"].startswith("<speak>")
     assert ours["ssml"] == ours["alexa"]["response"]["outputSpeech"]["ssml"]
-    assert response["speech"]["plain"]["speech"] == " ".join(cue["text"] for cue in ours["clock"])
+    assert response["speech"]["plain"]["speech"] == " ".join(
+        cue["text"] for cue in ours["clock"] if cue["text"]
+    )
     ends = [cue["start_ms"] + cue["length_ms"] for cue in ours["clock"]]
     assert [cue["start_ms"] for cue in ours["clock"]] == [0, *ends][: len(ends)]
     if not answer["continue_conversation"]:
@@ -155,6 +157,17 @@ def test_who_interrupts_is_found_on_the_clock(talk: Talk) -> None:
     paused = talk.says("pause")["gentle_back"]
     assert (paused["question"], paused["guiding"]) == ("paused", False)
     assert talk.says("go on")["gentle_back"]["guiding"] is True
+
+
+def test_a_sound_by_itself_stands_on_the_clock_and_not_in_the_words(talk: Talk) -> None:
+    talk.says(None)
+    talk.says("just the bell")
+    page = talk.is_cleared("guide me through knee rocking")
+    assert page["gentle_back"]["guiding"] is True
+    bells = [cue for cue in page["gentle_back"]["clock"] if not cue["text"]]
+    assert 0 < len(bells) == page["gentle_back"]["ssml"].count('<audio src="soundbank://') <= 5
+    assert all(cue["length_ms"] > 0 for cue in bells)
+    assert "  " not in page["response"]["speech"]["plain"]["speech"]
 
 
 def test_silence_is_answered_with_the_reprompt_and_then_with_the_end(talk: Talk) -> None:
