@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from audio.content import Surface
+from audio.page import NORMAL_PACE
 from audio.permit import NotPermittedError, Permit
 from audio.timeline import GUIDANCE, Timeline
 from intents.tracks import Track
@@ -35,6 +36,12 @@ class File:
     def length_ms(self) -> int:
         """From its beginning to the end of its last cue."""
         return self.lead_ms + self.timeline.duration_ms
+
+    @property
+    def guided_ms(self) -> tuple[int, int]:
+        """From where to where it guides: between the words that it opens and ends with."""
+        guided = [cue for cue in self.timeline.cues if cue.mark is not None]
+        return guided[0].start_ms + self.lead_ms, guided[-1].start_ms + guided[-1].length_ms + self.lead_ms
 
     def cue_before(self, offset_ms: int) -> int:
         """Where the cue begins that is being said at an offset: from there one can go on."""
@@ -79,6 +86,11 @@ class Token:
     at_ms: int
     """When it was sent to the device: tells it from the same track sent before."""
 
+    @property
+    def exercise(self) -> str:
+        """Whose track it is."""
+        return self.track.partition("/")[0]
+
     def to_text(self) -> str:
         """One opaque word, below the platform's 1,024 characters."""
         text = f"{self.track} {self.version} {self.step} {self.at_ms}"
@@ -105,17 +117,30 @@ def token_from_text(text: object) -> Token | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """An exercise of a routine, and how much of it: minutes or repetitions a side, as in `Track`."""
+
+    exercise: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
     """What plays straight through, or did last, as it is stored with its person."""
 
     exercise: str
+    """What plays now; in a routine, one of its parts."""
     amount: int
-    """The dose that was cleared: minutes or repetitions a side, as in `Track`."""
+    """The dose of it that was cleared: minutes or repetitions a side, as in `Track`."""
+    parts: tuple[Part, ...] = ()
+    """All that was cleared, in order, where it is a routine."""
+    pace_percent: int = NORMAL_PACE
+    """That of its files (`tracks.PACES`)."""
     until_ms: int
     """Until when that clearance lasts; 0 if something has ended it."""
     surface: Surface
     step: int = 0
-    """The track that plays: one a side."""
+    """The track that plays: one a side of each exercise."""
     at_ms: int
     """When it was sent, which names its entry in the ledger."""
     version: str
@@ -130,11 +155,16 @@ class Stream:
     """What stands in the device's queue behind it."""
     loops: bool = False
     whole: bool = True
-    """Whether nothing was skipped: only then it counts as finished."""
+    """Whether nothing of the exercise was skipped: only then it counts as finished."""
     over: bool = False
     """Whether it was heard to its end."""
     failed: bool = False
     """Whether the device could not play it."""
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """Everything that was cleared for it, in order."""
+        return tuple(part.exercise for part in self.parts) or (self.exercise,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

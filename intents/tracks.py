@@ -21,6 +21,7 @@ MOVES = frozenset(
         "track_rule",
         "track_rest",
         "track_side",
+        "track_next",
         "track_end",
         "export_signs",
         "export_rest",
@@ -28,6 +29,8 @@ MOVES = frozenset(
     )
 )
 """What files say besides titles, warnings and the exercises' own cues."""
+PACES = (80, 100, 120, 140)
+"""In which paces there are files: bounded, because each is a file of its own (`audio.page.NORMAL_PACE`)."""
 _FILLS = {"one": frozenset({"side"}), "many": frozenset({"count", "side"})}
 _OPENING_PAUSE_MS = 500
 
@@ -42,11 +45,16 @@ class Track:
     dose: str
     """The amount by its name: `start` for the starting dose, else `5min`, or `7` repetitions."""
     side: Side | None = None
+    leads_on: bool = False
+    """Whether another exercise comes after it, as in the routine: then it does not end with the way up."""
+    pace_percent: int = NORMAL_PACE
+    """One of `PACES`."""
 
     @property
     def variant(self) -> str:
-        """`<dose>[-<side>]-<pace>`: `start-100`, `5min-100`, `7-left-100`."""
-        return "-".join((self.dose, *((self.side,) if self.side else ()), str(NORMAL_PACE)))
+        """`<dose>[-<side>][-next]-<pace>`: `start-100`, `5min-120`, `7-left-100`, `5-next-100`."""
+        side = (self.side,) if self.side else ()
+        return "-".join((self.dose, *side, *(("next",) if self.leads_on else ()), str(self.pace_percent)))
 
     @property
     def name(self) -> str:
@@ -67,18 +75,29 @@ def all_tracks(numbers: Numbers) -> Mapping[str, Track]:
     tracks = (
         track
         for name, exercise in numbers.exercises.items()
-        for amount in range(1, most(exercise) + 1)
-        for track in programme(numbers, name, amount)
+        for pace_percent in PACES
+        for amount in range(1, most(exercise, pace_percent) + 1)
+        for leads_on in (False, True)
+        for track in programme(numbers, name, amount, pace_percent, leads_on=leads_on)
     )
     return {track.name: track for track in tracks}
 
 
-def most(exercise: Exercise) -> int:
-    """The largest amount of an exercise as files: what a session allows, or nothing."""
+def nearest_pace(pace_percent: int) -> int:
+    """The pace of files that comes nearest; the slower of two."""
+    return min(PACES, key=lambda pace: (abs(pace - pace_percent), -pace))
+
+
+def most(exercise: Exercise, pace_percent: int = NORMAL_PACE) -> int:
+    """The largest amount of an exercise as files: what a session allows, or nothing.
+
+    Where it goes by time, a quick pace comes to an end of the repetitions before one of the time.
+    """
     if exercise.track is None:
         return 0
     if exercise.timed:
-        return exercise.dose.session * exercise.repetition_ms // MINUTE_MS
+        time_ms = exercise.dose.session * exercise.repetition_ms
+        return min(time_ms, time_ms * pace_percent // NORMAL_PACE) // MINUTE_MS
     return exercise.dose.session
 
 
@@ -88,14 +107,31 @@ def start_amount(exercise: Exercise) -> int:
     return max(1, dose * exercise.repetition_ms // MINUTE_MS) if exercise.timed else dose
 
 
-def programme(numbers: Numbers, exercise_id: str, amount: int) -> tuple[Track, ...]:
+def programme(
+    numbers: Numbers,
+    exercise_id: str,
+    amount: int,
+    pace_percent: int = NORMAL_PACE,
+    *,
+    leads_on: bool = False,
+) -> tuple[Track, ...]:
     """The files that together are so much of an exercise: one, or one a side."""
     exercise = numbers.exercises[exercise_id]
     dose = f"{amount}min" if exercise.timed else str(amount)
     if amount == start_amount(exercise):
         dose = "start"
     sides = exercise.sides or (None,)
-    return tuple(Track(exercise=exercise_id, amount=amount, dose=dose, side=side) for side in sides)
+    return tuple(
+        Track(
+            exercise=exercise_id,
+            amount=amount,
+            dose=dose,
+            side=side,
+            leads_on=leads_on and side == sides[-1],
+            pace_percent=pace_percent,
+        )
+        for side in sides
+    )
 
 
 def track_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Words, ...]:
@@ -104,7 +140,8 @@ def track_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Words,
     is_last = not exercise.sides or track.side == exercise.sides[-1]
     opening = _opening(track, numbers, words)
     sets = _sets(track, numbers, words)
-    end = _move("track_end" if is_last else "track_side", numbers, words)
+    follows = "track_next" if track.leads_on else "track_end"
+    end = _move(follows if is_last else "track_side", numbers, words)
     return (*opening, *_with_rests(sets, _move("track_rest", numbers, words)), *end)
 
 
@@ -180,7 +217,7 @@ def _set(
         return words.exercises[exercise].cues
 
     block = Block(track.exercise, amount, track.side, again=again)
-    return file_words((block,), numbers, cues, halfway=halfway)
+    return file_words((block,), numbers, cues, pace_percent=track.pace_percent, halfway=halfway)
 
 
 def _amounts(track: Track, numbers: Numbers, words: Language) -> tuple[int, ...]:
