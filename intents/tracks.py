@@ -15,6 +15,8 @@ from audio.timeline import Words, lay_out
 from intents.shapes import Language
 
 MINUTE_MS = 60_000
+A_TENTH = 0.1
+"""So near a file comes to the time by whose name it goes (design 4)."""
 MOVES = frozenset(
     (
         "position",
@@ -224,7 +226,7 @@ def _amounts(track: Track, numbers: Numbers, words: Language) -> tuple[int, ...]
     """Repetitions a set; by time, so that the first cue to the last, rests included, come nearest to it."""
     exercise = numbers.exercises[track.exercise]
     if not exercise.timed:
-        return _shared(track.amount, exercise)
+        return _shared(track.amount, _sets_for(track.amount, exercise))
     asked_ms = track.amount * MINUTE_MS
     rest_ms = lay_out(_move("track_rest", numbers, words)).duration_ms
 
@@ -232,18 +234,27 @@ def _amounts(track: Track, numbers: Numbers, words: Language) -> tuple[int, ...]
     def set_ms(amount: int, *, again: bool) -> int:
         return lay_out(_set(track, numbers, words, amount, again=again, halfway=False)).duration_ms
 
-    def off_ms(repetitions: int) -> int:
-        amounts = _shared(repetitions, exercise)
+    def off_ms(amounts: tuple[int, ...]) -> int:
         guided_ms = sum(set_ms(amount, again=index > 0) for index, amount in enumerate(amounts))
         return abs(guided_ms + rest_ms * (len(amounts) - 1) - asked_ms)
 
-    return _shared(min(range(1, exercise.dose.session + 1), key=off_ms), exercise)
+    def shared(more_sets: int) -> Iterator[tuple[int, ...]]:
+        for repetitions in range(1 + more_sets, exercise.dose.session + 1):
+            yield _shared(repetitions, _sets_for(repetitions, exercise) + more_sets)
+
+    best = min(shared(0), key=off_ms)
+    # One set more can be longer than the time that is left: then shorter sets fill it.
+    return best if off_ms(best) <= asked_ms * A_TENTH else min((best, *shared(1)), key=off_ms)
 
 
-def _shared(repetitions: int, exercise: Exercise) -> tuple[int, ...]:
-    """Repetitions shared out evenly among as few sets as may be."""
+def _sets_for(repetitions: int, exercise: Exercise) -> int:
+    """As few sets as may be."""
     in_a_row = exercise.track.in_a_row if exercise.track else repetitions
-    sets = -(-repetitions // in_a_row)
+    return -(-repetitions // in_a_row)
+
+
+def _shared(repetitions: int, sets: int) -> tuple[int, ...]:
+    """Repetitions shared out evenly."""
     return tuple(repetitions * (index + 1) // sets - repetitions * index // sets for index in range(sets))
 
 

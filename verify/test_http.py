@@ -3,46 +3,25 @@
 import os
 import random
 import shutil
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from skill.streams import version_of
 from verify.conftest import Sample
+from verify.service import BIN, service
 from verify.tools import tool
 
-ROOT = Path(__file__).parents[1]
-BIN = Path(sys.executable).parent
-START_S = 30
 PLACES = 200
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where gunicorn serves, by the Procfile's own words."""
-    folder = tmp_path_factory.mktemp("service")
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = int(listener.getsockname()[1])
-    environ = {**os.environ, "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/people.db"}
-    environ["PATH"] = f"{BIN}:{environ['PATH']}"
-    line = (ROOT / "Procfile").read_text(encoding="utf-8").removeprefix("web: ")
-    with (folder / "log").open("wb") as log:
-        command = ["sh", "-c", f"exec {line}"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)  # noqa: S603
-    try:
-        found = f"http://127.0.0.1:{port}"
-        curl("--retry", str(START_S), "--retry-delay", "1", "--retry-connrefused", f"{found}/audio/en-US")
-        yield found
-    finally:
-        process.terminate()
-        process.wait(START_S)
+    with service(tmp_path_factory.mktemp("service")) as running:
+        yield running.url
 
 
 def curl(*words: str | Path) -> str:
