@@ -100,7 +100,7 @@ def rendering(content: Content, folder: Path) -> Iterator[Row]:
     sound_s = report.sound_ms / 1000
     yield (
         "rendering",
-        f"{report.made} clips at {sound_s / took:.1f} times real time, {sound_s / worked:.1f} times by CPU time",
+        f"{report.made} clips at {sound_s / took:.1f} times real time ({sound_s / worked:.1f} by CPU time)",
     )
 
 
