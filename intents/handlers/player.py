@@ -57,7 +57,7 @@ def begin(turn: Turn, wish: Wish, repetitions: int, *lines: Line) -> Reply | Non
     if amount < 1:
         return None
     part = Part(exercise=wish.exercise, amount=amount)
-    return begin_parts(turn, (part,), *lines, turn.say("stream_start", amount=_spoken(turn, part)))
+    return begin_parts(turn, (part,), *lines, amount_said(turn, part))
 
 
 def begin_parts(turn: Turn, parts: tuple[Part, ...], *lines: Line) -> Reply | None:
@@ -105,8 +105,8 @@ def _amount(turn: Turn, wish: Wish, repetitions: int) -> int:
     return playing.within(turn, wish.exercise, wanted)
 
 
-def _spoken(turn: Turn, part: Part) -> str:
-    """How much it is, in words."""
+def amount_said(turn: Turn, part: Part) -> Line:
+    """How much of an exercise is played."""
     exercise, amount = turn.content.numbers.exercises[part.exercise], part.amount
     often = turn.language.phrases["often"]
     if exercise.timed:
@@ -116,7 +116,7 @@ def _spoken(turn: Turn, part: Part) -> str:
     else:
         said = turn.phrase("many_times", count=turn.number(amount))
     said = turn.phrase("stream_sides", times=said) if exercise.sides else said
-    return said[0].upper() + said[1:]
+    return turn.say("stream_start", amount=said[0].upper() + said[1:])
 
 
 def _how(turn: Turn) -> tuple[Line, ...]:

@@ -22,10 +22,11 @@ def begin(turn: Turn, wish: Wish, *lines: Line) -> Reply:
     made = make_routine(turn, wish.duration_ms, wish.exercise)
     if not made.pages:
         return pages.enough_for_now(turn, wish.exercise, *lines)
-    said = _time(turn, "routine", wish.duration_ms, made.lasts_ms, len(made.pages))
+    parts = len(made.pages)
+    said = (_time(turn, "routine", wish.duration_ms, made.lasts_ms, parts),) if parts > 1 else ()
     left_out = _left_out(turn, "routine_without", made.left_out)
     place = at_page(replace(pages.new_place(turn, wish.exercise, made.pages), routine=True), 0)
-    return pages.speak(turn.with_dialogue(wish=None), place, *lines, *excuse, said, *left_out)
+    return pages.speak(turn.with_dialogue(wish=None), place, *lines, *excuse, *said, *left_out)
 
 
 def _straight_through(turn: Turn, wish: Wish, *lines: Line) -> Reply | None:
@@ -37,7 +38,10 @@ def _straight_through(turn: Turn, wish: Wish, *lines: Line) -> Reply | None:
     gate = next((gate for part in made.parts if (gate := pages.open_gate(turn, part.exercise))), None)
     if gate:
         return screening.begin(turn, gate, *lines)
-    said = _time(turn, "stream_routine", wish.duration_ms, made.lasts_ms, made.tracks)
+    if made.tracks > 1:
+        said = _time(turn, "stream_routine", wish.duration_ms, made.lasts_ms, made.tracks)
+    else:
+        said = player.amount_said(turn, made.parts[0])
     return player.begin_parts(
         turn,
         made.parts,
