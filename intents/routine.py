@@ -148,17 +148,21 @@ def _fitted(
 
 
 def _filled(steps: Steps, most: Steps, lasts_ms: Callable[[Steps], int], duration_ms: int) -> Steps:
-    """More of whatever has grown least, until the time is filled or nothing may grow."""
+    """More of whatever has grown least, until the time is filled or nothing may grow.
+
+    A step of which the next bit would be too long stays as it is.
+    """
     filled = dict(steps)
-    while lasts_ms(filled) < duration_ms * (1 - WITHIN):
-        open_ = [name for name in filled if filled[name] < most[name]]
-        if not open_:
-            break
-        name = min(open_, key=lambda step: filled[step] / most[step])
+    growing = {name for name in filled if filled[name] < most[name]}
+    while growing and lasts_ms(filled) < duration_ms * (1 - WITHIN):
+        name = min((step for step in filled if step in growing), key=lambda step: filled[step] / most[step])
         grown = {**filled, name: filled[name] + 1}
         if lasts_ms(grown) > duration_ms * (1 + WITHIN):
-            break
+            growing.remove(name)
+            continue
         filled = grown
+        if filled[name] == most[name]:
+            growing.remove(name)
     return filled
 
 
