@@ -138,10 +138,24 @@ def settle(turn: Turn) -> Turn:
         return turn
     if player.token == stream.ahead:
         turn = _advanced(turn, stream)
-    elif player.stopped and stream.stopped_ms is not None and is_current(turn):
-        interrupted = 0 <= turn.now_ms - stream.stopped_ms < INTERRUPTED_MS
-        return replace(turn, player=replace(player, sounding=interrupted))
+    elif may_go_on(turn) and not stream.hushed:
+        return replace(turn, player=replace(player, sounding=True))
     return turn
+
+
+def may_go_on(turn: Turn) -> bool:
+    """Whether the device has stopped, but only just: for a voice perhaps, and then it goes on by itself.
+
+    So it does after "stop", too, if that answer was lost. Of a stream that an alarm has ended nobody knows
+    when it stopped.
+    """
+    stream, player = turn.person.stream, turn.player
+    if player is None or player.token is None or not player.stopped:
+        return False
+    if stream is None:
+        return True
+    just = stream.stopped_ms is not None and 0 <= turn.now_ms - stream.stopped_ms < INTERRUPTED_MS
+    return just and is_current(turn)
 
 
 def is_current(turn: Turn) -> bool:
@@ -165,7 +179,7 @@ def silenced(turn: Turn) -> Turn:
     """The stream after it was told to stop, or to play something else: nothing stands behind it any more."""
     turn = unqueued(stopped(turn))
     stream = turn.person.stream
-    return turn.with_person(stream=replace(stream, stopped_ms=None)) if stream else turn
+    return turn.with_person(stream=replace(stream, hushed=True)) if stream else turn
 
 
 def stopped(turn: Turn) -> Turn:

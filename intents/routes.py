@@ -127,10 +127,11 @@ def _answered(turn: Turn) -> Reply:
 
 
 def _hushed(turn: Turn, reply: Reply) -> Reply:
-    """What plays is stopped by everything but a short answer behind which it may go on."""
+    """What plays, or may go on by itself, is stopped by everything but a short answer behind which it may."""
     silences = turn.name in SILENCING and turn.is_new and turn.player is not None and turn.player.token
     stays = reply.question is None and reply.triage is None
-    if reply.audio is not None or not (silences or (turn.streaming and not stays)):
+    may_sound = turn.streaming or (turn.is_new and playing.may_go_on(turn))
+    if reply.audio is not None or not (silences or (may_sound and not stays)):
         return reply
     held = playing.silenced(replace(turn, person=reply.person)).person
     return replace(

@@ -150,7 +150,9 @@ class Stream:
     """Where to go on: the beginning of a cue."""
     playing: bool = True
     stopped_ms: int | None = None
-    """When the device reported that it stopped, without having been told to."""
+    """When it stopped: told to, or by the device's own report."""
+    hushed: bool = False
+    """Whether we told it to stop. A device that never heard that goes on after an interruption."""
     ahead: Token | None = None
     """What stands in the device's queue behind it."""
     loops: bool = False

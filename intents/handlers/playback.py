@@ -145,10 +145,11 @@ def _silent(turn: Turn) -> Reply:
 
 
 def started(turn: Turn) -> Reply:
-    """PlaybackStarted: one of ours that nobody is cleared for any more is stopped."""
+    """PlaybackStarted: one of ours that was told to stop, or nobody is cleared for, is stopped."""
     device, stream = turn.player, turn.person.stream
     is_ours = device is not None and device.token is not None
-    if is_ours and (stream is None or (playing.is_current(turn) and not stream.until_ms)):
+    ended = stream is None or (playing.is_current(turn) and (stream.hushed or not stream.until_ms))
+    if is_ours and ended:
         return replace(_silent(playing.silenced(turn)), audio=Stop())
     return _silent(playing.started(turn))
 

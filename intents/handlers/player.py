@@ -144,6 +144,7 @@ def _play(turn: Turn, stream: Stream, permit: Permit, *lines: Line) -> Reply | N
         offset_ms=from_ms,
         playing=True,
         stopped_ms=None,
+        hushed=False,
         ahead=None,
         over=False,
         failed=False,

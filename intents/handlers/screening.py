@@ -101,12 +101,16 @@ def _meant(turn: Turn, step: Step) -> Reply:
 
 
 def _ask(turn: Turn, question: str, *lines: Line, triage: Level | None = None) -> Reply:
-    """Ask a question of the round, behind its mark; the first one of a group begins a new group."""
+    """Ask a question of the round, behind its mark; the first one of a group begins a new group.
+
+    Whoever was not sure about it in the round before hears it in those other words again, and once only.
+    """
     round_ = turn.content.screening.rounds[turn.dialogue.round or "first"]
     if question in round_.questions:
         turn = turn.with_dialogue(left=turn.dialogue.left.new_group())
     mark = round_.marks.get(question)
-    return turn.ask(question, *lines, *((turn.say(mark),) if mark else ()), triage=triage)
+    unsure = turn.dialogue.rephrased and turn.dialogue.question == question
+    return turn.ask(question, *lines, *((turn.say(mark),) if mark else ()), triage=triage, rephrase=unsure)
 
 
 def _follow(turn: Turn, question: str, step: Step, *lines: Line, is_yes: bool) -> Reply | Done:

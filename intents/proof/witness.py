@@ -29,6 +29,8 @@ FLOOR_ONLY: Final = frozenset({"back_rolling", "pelvic_lift"})
 WARM_UP: Final = frozenset({"knees_to_chest", "knee_rocking"})
 """What comes before rolling."""
 STOPS: Final = frozenset({"AMAZON.StopIntent", "AMAZON.CancelIntent", "AMAZON.NavigateHomeIntent"})
+WISHES: Final = frozenset({"StartExerciseIntent", "StartRoutineIntent"})
+"""What begins anew where "go on" would have added to it."""
 RESPONSE_MS: Final = 210_000
 """No response is longer (design 4)."""
 # Everything that may be kept (8): the session's attributes, and what is stored of a person.
@@ -280,7 +282,7 @@ class Witness:
         yield from (
             f"(5) {problem}"
             for problem in self._played.grows_too_fast(
-                spoken, view.known, added=view.question == "more" and asked.name != "StartExerciseIntent"
+                spoken, view.known, added=view.question == "more" and asked.name not in WISHES
             )
         )
 

@@ -336,6 +336,19 @@ def test_what_was_interrupted_is_stopped_all_the_same(listener: Actor, said: str
     assert not player(listener).resumes(listener.now_ms)
 
 
+def test_what_was_interrupted_is_stopped_again_when_the_answer_was_lost(listener: Actor) -> None:
+    """Alexa sends the same request once more, and the device never heard of the first answer."""
+    listener.is_cleared("knees_to_chest")
+    listener.plays("PlaybackStopped", at_ms=10_000)
+    interrupted = player(listener).state(listener.now_ms)
+    assert told(listener.says("help me up", at_ms=1_000)) == {"stops": True}
+    listener.leaves()
+    assert player(listener).state(listener.now_ms) == interrupted
+    assert told(listener.says("help me up", at_ms=1_000)) == {"stops": True}
+    listener.leaves()
+    assert told(listener.plays("PlaybackStarted")) == {"stops": True}
+
+
 def test_what_was_stopped_long_ago_is_not_interrupted(listener: Actor) -> None:
     listener.is_cleared("knees_to_chest")
     listener.plays("PlaybackStopped", at_ms=10_000)
@@ -416,7 +429,7 @@ def test_who_is_forgotten_hears_nothing_more(listener: Actor, store: Watched) ->
     assert told(listener.says("forget me", at_ms=20_000)) == {"stops": True}
     listener.says("yes")
     assert person(store).stream is None
-    assert told(listener.says("resume")) == {}
+    assert told(listener.says("resume")) == {"stops": True}
 
 
 @pytest.mark.parametrize(
@@ -436,7 +449,7 @@ def test_a_report_ends_the_clearance_that_a_stream_carries(listener: Actor, repo
     intent = names.get(next(iter(report)), "ReportSymptomIntent")
     assert told(listener.asks(intent, at_ms=20_000, **report)) == {"stops": True}
     listener.leaves()
-    assert told(listener.says("resume")) == {}
+    assert told(listener.says("resume")) == {"stops": True}
     assert told(listener.plays("PlayCommandIssued")) == {}
 
 
