@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from skill.streams import version_of
-from verify.conftest import Sample
+from verify.conftest import NAMES, Sample
 from verify.service import BIN, service
 from verify.tools import tool
 
 PLACES = 200
+of_tracks = pytest.mark.parametrize("sample", NAMES, indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,7 @@ def curl(*words: str | Path) -> str:
     return tool("curl", "--silent", "--show-error", "--max-time", "30", *words).stdout
 
 
+@of_tracks
 def test_curl_fetches_breaks_off_and_goes_on(sample: Sample, address: str, tmp_path: Path) -> None:
     url = f"{address}/audio/en-US/{sample.name}.mp3?v={version_of(sample.session)}"
     whole = sample.path.read_bytes()
@@ -43,6 +45,7 @@ def test_curl_fetches_breaks_off_and_goes_on(sample: Sample, address: str, tmp_p
     assert status == "416"
 
 
+@of_tracks
 def test_two_hundred_places_are_the_slice_of_the_whole(sample: Sample, address: str, tmp_path: Path) -> None:
     whole = sample.path.read_bytes()
     choice = random.Random(11)
@@ -59,6 +62,7 @@ def test_two_hundred_places_are_the_slice_of_the_whole(sample: Sample, address: 
         (tmp_path / str(number)).unlink()
 
 
+@of_tracks
 def test_a_player_seeks_over_http(sample: Sample, address: str, tmp_path: Path) -> None:
     """ffmpeg asks for a range of its own to begin in the middle."""
     url = f"{address}/audio/en-US/{sample.name}.mp3?v={version_of(sample.session)}"
