@@ -7,6 +7,7 @@ when it began, until when, and where it is: nothing about health (design 5, inva
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -50,14 +51,23 @@ class File:
 
     def repetitions(self, from_ms: int = 0, until_ms: int | None = None) -> int:
         """How many repetitions begin between two offsets, both included; to its end, if none is given."""
-        found, before = 0, None
+        return sum(
+            1
+            for start_ms in self._repetitions_ms()
+            if start_ms >= from_ms and (until_ms is None or start_ms <= until_ms)
+        )
+
+    def begins_ms(self, repetition: int) -> int:
+        """Where a repetition begins, from 1, or the last where there are fewer; 0 is the beginning of it all."""
+        starts = [0, *self._repetitions_ms()]
+        return starts[min(repetition, len(starts) - 1)]
+
+    def _repetitions_ms(self) -> Iterator[int]:
+        before = None
         for cue in self.timeline.cues:
-            start_ms = cue.start_ms + self.lead_ms
-            begins = cue.kind in GUIDANCE and cue.mark is not None and cue.mark != before
-            if begins and start_ms >= from_ms and (until_ms is None or start_ms <= until_ms):
-                found += 1
+            if cue.kind in GUIDANCE and cue.mark is not None and cue.mark != before:
+                yield cue.start_ms + self.lead_ms
             before = cue.mark if cue.kind in GUIDANCE else None
-        return found
 
 
 class Files(Protocol):

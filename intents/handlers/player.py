@@ -13,7 +13,7 @@ from intents import playing
 from intents.handlers import comfort, pages, screening
 from intents.safety import STREAM_MS, carried
 from intents.sound import File, Part, Play, Stream, Token
-from intents.tracks import MINUTE_MS
+from intents.tracks import MINUTE_MS, PACES, most
 from intents.turn import Reply, Turn, Wish
 
 STRAIGHT: Final = "straight_through"
@@ -209,6 +209,31 @@ def go_on(turn: Turn, *lines: Line) -> Reply | None:
     renewed = replace(stream, until_ms=turn.now_ms + STREAM_MS, surface=surface)
     said = (*lines, *_how(turn), turn.say("stream_resume", pause_ms=INTO_PLACE_MS))
     return _play(turn, renewed, permit, *said) or enough(turn, stream)
+
+
+def at_pace(turn: Turn, steps: int, *lines: Line) -> Reply | None:
+    """Go on slower (`steps` above 0) or faster, from the repetition that was going on.
+
+    None where nothing plays, its clearance is over, or there is no such file.
+    """
+    turn = playing.silenced(turn)
+    stream = turn.person.stream
+    permit = carried(stream, turn.now_ms)
+    if stream is None or permit is None or stream.over:
+        return None
+    place = PACES.index(stream.pace_percent) + steps if stream.pace_percent in PACES else -1
+    if not 0 <= place < len(PACES):
+        return resume(turn)
+    before = playing.file_at(turn, stream, stream.step)
+    paced = replace(stream, pace_percent=PACES[place])
+    numbers = turn.content.numbers.exercises[stream.exercise]
+    file = playing.file_at(turn, paced, stream.step)
+    if before is None or file is None or stream.amount > most(numbers, paced.pace_percent):
+        return None
+    offset_ms = file.begins_ms(before.repetitions(0, stream.offset_ms))
+    moved = replace(paced, version=file.version, offset_ms=offset_ms)
+    said = turn.say("stream_resume", pause_ms=INTO_PLACE_MS)
+    return _play(turn, moved, permit, *lines, said)
 
 
 def _still_cleared(turn: Turn, stream: Stream) -> tuple[Stream | None, tuple[str, ...]]:
