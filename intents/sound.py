@@ -58,7 +58,7 @@ class File:
         )
 
     def begins_ms(self, repetition: int) -> int:
-        """Where a repetition begins, from 1, or the last where there are fewer; 0 is the beginning of it all."""
+        """Where a repetition begins, from 1, or else the last one; 0 is the beginning of it all."""
         starts = [0, *self._repetitions_ms()]
         return starts[min(repetition, len(starts) - 1)]
 
