@@ -115,13 +115,20 @@ def measure(
 
 
 def file_words(
-    page: Page, numbers: Numbers, wording: Wording, *, halfway: bool, holds: Holds = "count"
+    page: Page,
+    numbers: Numbers,
+    wording: Wording,
+    *,
+    pace_percent: int = NORMAL_PACE,
+    halfway: bool,
+    holds: Holds = "count",
 ) -> tuple[Words, ...]:
-    """The page's words as a file says them, at the numbers' own pace: nobody can be answered with them.
+    """The page's words as a file says them: nobody can be answered with them.
 
     Without `halfway` the middle of a block is not announced: it may not be the middle of the whole.
     """
-    return tuple(_page_words(page, numbers, wording, Mark(0, 0), holds=holds, halfway=halfway))
+    said = _page_words(page, numbers, wording, Mark(0, 0), holds=holds, halfway=halfway)
+    return tuple(_paced(said, pace_percent))
 
 
 def _paced(page_words: Iterable[Words], pace_percent: int) -> Iterator[Words]:

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from typing import Final
 
+from audio.page import Holds
 from intents import plan, progress
 from intents.safety import STREAM_MS
-from intents.sound import File, Stream, Token
+from intents.sound import File, Part, Stream, Token
 from intents.state import LEDGER_MS, Done
-from intents.tracks import Track, programme, rest_tracks
+from intents.tracks import Track, most, nearest_pace, programme, rest_tracks
 from intents.turn import Turn
 
 INTERRUPTED_MS: Final = 30_000
@@ -15,11 +16,41 @@ INTERRUPTED_MS: Final = 30_000
 
 
 def tracks_of(turn: Turn, stream: Stream) -> tuple[Track, ...]:
-    """The tracks of a stream: one, or one a side; none of an exercise that is no more."""
-    exercise = turn.content.numbers.exercises.get(stream.exercise)
-    if exercise is None or exercise.track is None:
+    """The tracks of a stream: one an exercise, or one a side; none if one of its exercises is no more."""
+    numbers = turn.content.numbers
+    found = [numbers.exercises.get(name) for name in stream.exercises]
+    if not all(exercise and exercise.track for exercise in found):
         return ()
-    return programme(turn.content.numbers, stream.exercise, stream.amount, stream.holds)
+    parts = stream.parts or (Part(exercise=stream.exercise, amount=stream.amount),)
+    return tuple(
+        track
+        for part in parts
+        for track in programme(
+            numbers,
+            part.exercise,
+            part.amount,
+            stream.pace_percent,
+            stream.holds,
+            leads_on=part is not parts[-1],
+        )
+    )
+
+
+def at_step(turn: Turn, stream: Stream, step: int) -> Stream:
+    """The stream at one of its tracks, from its beginning."""
+    track = tracks_of(turn, stream)[step]
+    return replace(stream, step=step, exercise=track.exercise, amount=track.amount, from_ms=0, offset_ms=0)
+
+
+def begins_part(turn: Turn, stream: Stream, step: int) -> bool:
+    """Whether a track is the first of its exercise."""
+    tracks = tracks_of(turn, stream)
+    return step == 0 or tracks[step - 1].exercise != tracks[step].exercise
+
+
+def ends_part(turn: Turn, stream: Stream) -> bool:
+    """Whether what plays is the last track of its exercise."""
+    return is_last(turn, stream) or begins_part(turn, stream, stream.step + 1)
 
 
 def file_at(turn: Turn, stream: Stream, step: int) -> File | None:
@@ -57,18 +88,66 @@ def following(turn: Turn, stream: Stream) -> int | None:
     return 0 if stream.loops else None
 
 
+def suits(turn: Turn, exercise_id: str) -> bool:
+    """Whether an exercise may be played at all: never rolling, its easier form, or on a day that stays small.
+
+    There it must be asked how it goes.
+    """
+    has_file = bool(most(turn.content.numbers.exercises[exercise_id]))
+    return has_file and not plan.is_easier(turn, exercise_id) and not plan.small(turn)
+
+
+def pace_of(turn: Turn) -> int:
+    """The pace of files that is nearest to this person's."""
+    return nearest_pace(turn.person.pace_percent)
+
+
+def holds_of(turn: Turn, *exercises: str) -> Holds:
+    """What this person likes to hear in holds, if there are files of all these exercises with it."""
+    liked = turn.holds
+    return liked if all(_repetitions(turn, name, 1, liked) for name in exercises) else "count"
+
+
+def within(turn: Turn, exercise_id: str, wanted: int) -> int:
+    """So much of what is wanted of an exercise as this hour's sum leaves; 0 if nothing can be played."""
+    room = plan.room(turn, exercise_id)
+    amounts = range(min(wanted, most(turn.content.numbers.exercises[exercise_id], pace_of(turn))), 0, -1)
+    return next((amount for amount in amounts if 0 < repetitions_of(turn, exercise_id, amount) <= room), 0)
+
+
+def repetitions_of(turn: Turn, exercise_id: str, amount: int) -> int:
+    """What so much of an exercise counts in the ledger, all sides together; 0 where it cannot be played."""
+    repetitions = _repetitions(turn, exercise_id, amount, holds_of(turn, exercise_id))
+    return plan.counted(turn.content.numbers.exercises[exercise_id], repetitions, pace_of(turn))
+
+
+def _repetitions(turn: Turn, exercise_id: str, amount: int, holds: Holds) -> int:
+    numbers, files, pace_percent = turn.content.numbers, turn.files, pace_of(turn)
+    if files is None or not 0 < amount <= most(numbers.exercises[exercise_id], pace_percent):
+        return 0
+    tracks = programme(numbers, exercise_id, amount, pace_percent, holds)
+    found = [files.find(turn.locale, track) for track in tracks]
+    return sum(file.repetitions() for file in found if file) if all(found) else 0
+
+
+def counts(turn: Turn, stream: Stream, repetitions: int) -> int:
+    """What so many of a stream's repetitions count in the ledger."""
+    return plan.counted(turn.content.numbers.exercises[stream.exercise], repetitions, stream.pace_percent)
+
+
 def fits(turn: Turn, stream: Stream, repetitions: int) -> bool:
     """Whether so many more repetitions stay within this hour's sum."""
-    return 0 < repetitions <= plan.room(turn, stream.exercise)
+    return 0 < counts(turn, stream, repetitions) <= plan.room(turn, stream.exercise)
 
 
 def counting(turn: Turn, stream: Stream, repetitions: int, at_ms: int) -> Turn:
     """The ledger with so much for what was sent then: all of it, until we hear how far it came."""
     key = (stream.exercise, at_ms)
     others = tuple(done for done in turn.person.ledger if (done.exercise, done.at_ms) != key)
-    entry = Done(exercise=stream.exercise, repetitions=repetitions, at_ms=at_ms)
-    is_recent = abs(turn.now_ms - at_ms) < LEDGER_MS
-    return turn.with_person(ledger=(*others, entry) if repetitions and is_recent else others)
+    if not repetitions or abs(turn.now_ms - at_ms) >= LEDGER_MS:
+        return turn.with_person(ledger=others)
+    entry = Done(exercise=stream.exercise, repetitions=counts(turn, stream, repetitions), at_ms=at_ms)
+    return turn.with_person(ledger=(*others, entry))
 
 
 def settle(turn: Turn) -> Turn:
@@ -82,7 +161,7 @@ def settle(turn: Turn) -> Turn:
     if stream is None or player is None or player.token is None:
         return turn
     if player.token == stream.ahead:
-        turn = turn.with_person(stream=_advanced(stream))
+        turn = _advanced(turn, stream)
     elif may_go_on(turn) and not stream.hushed:
         return replace(turn, player=replace(player, sounding=True))
     return turn
@@ -157,15 +236,16 @@ def finished(turn: Turn) -> Turn:
     stream = turn.person.stream
     if stream is None or not stream.playing:
         return turn
-    if is_last(turn, stream):
+    if ends_part(turn, stream):
         turn = _done(turn, stream)
-        if stream.ahead is None:
-            return turn.with_person(stream=replace(stream, playing=False, over=True, offset_ms=0))
     if stream.ahead is not None:
-        return turn.with_person(stream=_advanced(stream))
+        return _advanced(turn, stream)
+    if is_last(turn, stream):
+        return turn.with_person(stream=replace(stream, playing=False, over=True, offset_ms=0))
     # Nothing was queued, because the clearance or the hour's sum was used up: it may go on from there later.
-    after = replace(stream, step=stream.step + 1, from_ms=0, offset_ms=0, playing=False)
-    return turn.with_person(stream=after)
+    step = stream.step + 1
+    after = replace(at_step(turn, stream, step), playing=False)
+    return turn.with_person(stream=replace(after, whole=stream.whole or begins_part(turn, stream, step)))
 
 
 def _done(turn: Turn, stream: Stream) -> Turn:
@@ -179,23 +259,36 @@ def _done(turn: Turn, stream: Stream) -> Turn:
 
 
 def _without_ahead(turn: Turn, stream: Stream) -> Turn:
-    return counting(turn, stream, 0, stream.ahead.at_ms) if stream.ahead else turn
-
-
-def _advanced(stream: Stream) -> Stream:
-    """What stood behind it plays now."""
     if stream.ahead is None:
-        return stream
-    return replace(
-        stream,
-        step=stream.ahead.step,
-        at_ms=stream.ahead.at_ms,
-        version=stream.ahead.version,
-        from_ms=0,
-        offset_ms=0,
+        return turn
+    return counting(turn, replace(stream, exercise=stream.ahead.exercise), 0, stream.ahead.at_ms)
+
+
+def _advanced(turn: Turn, stream: Stream) -> Turn:
+    """What stood behind it plays now."""
+    ahead = stream.ahead
+    if ahead is None or ahead.step >= len(tracks_of(turn, stream)):
+        return turn
+    begins = begins_part(turn, stream, ahead.step)
+    stream = replace(
+        at_step(turn, stream, ahead.step),
+        at_ms=ahead.at_ms,
+        version=ahead.version,
         playing=True,
         stopped_ms=None,
         ahead=None,
-        whole=stream.whole or stream.ahead.step == 0,
+        whole=stream.whole or begins,
         over=False,
     )
+    return begun(turn.with_person(stream=stream)) if begins else turn.with_person(stream=stream)
+
+
+def begun(turn: Turn) -> Turn:
+    """In a routine each exercise is a session of its own, which begins when it is its turn."""
+    stream = turn.person.stream
+    if stream is None or not stream.parts or progress.of(turn, stream.exercise).open:
+        return turn
+    finished_ms = turn.person.finished.get(stream.exercise)
+    # Whoever hears it again at once has not come for another session.
+    is_again = finished_ms is not None and turn.now_ms - finished_ms < LEDGER_MS
+    return turn if is_again else progress.begun(turn, stream.exercise)

@@ -201,25 +201,25 @@ STREAM_MS: Final = 30 * 60 * 1000
 
 @final
 class StreamClearance(Permit):
-    """The clearance that a stream carries: for its own exercise, in full form, and nothing else."""
+    """The clearance that a stream carries: for its own exercises, in full form, and nothing else."""
 
-    __slots__ = ("_exercise",)
+    __slots__ = ("_exercises",)
 
-    def __init__(self, *, key: object, exercise: str) -> None:
+    def __init__(self, *, key: object, exercises: frozenset[str]) -> None:
         if key is not _KEY:
             raise TypeError("a stream's clearance comes from what began it only: use carried()")
-        self._exercise = exercise
+        self._exercises = exercises
 
     def allows(self, exercise: str, *, easier: bool = False) -> bool:
         """Whether this exercise may go on."""
-        return exercise == self._exercise and not easier
+        return exercise in self._exercises and not easier
 
 
 def carried(stream: Stream | None, now_ms: int) -> StreamClearance | None:
     """The clearance that a stream still carries; None once its time is over, or something has ended it."""
     if stream is None or not stream.until_ms - STREAM_MS <= now_ms < stream.until_ms:
         return None
-    return StreamClearance(key=_KEY, exercise=stream.exercise)
+    return StreamClearance(key=_KEY, exercises=frozenset(stream.exercises))
 
 
 def _under(

@@ -7,11 +7,12 @@ when it began, until when, and where it is: nothing about health (design 5, inva
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from audio.content import Surface
-from audio.page import Holds
+from audio.page import NORMAL_PACE, Holds
 from audio.permit import NotPermittedError, Permit
 from audio.timeline import GUIDANCE, Timeline
 from intents.tracks import Track, rest_tracks
@@ -37,6 +38,12 @@ class File:
         """From its beginning to the end of its last cue."""
         return self.lead_ms + self.timeline.duration_ms
 
+    @property
+    def guided_ms(self) -> tuple[int, int]:
+        """From where to where it guides: between the words that it opens and ends with."""
+        guided = [cue for cue in self.timeline.cues if cue.mark is not None]
+        return guided[0].start_ms + self.lead_ms, guided[-1].start_ms + guided[-1].length_ms + self.lead_ms
+
     def cue_before(self, offset_ms: int) -> int:
         """Where the cue begins that is being said at an offset: from there one can go on."""
         starts = (cue.start_ms + self.lead_ms for cue in self.timeline.cues if cue.text)
@@ -44,14 +51,23 @@ class File:
 
     def repetitions(self, from_ms: int = 0, until_ms: int | None = None) -> int:
         """How many repetitions begin between two offsets, both included; to its end, if none is given."""
-        found, before = 0, None
+        return sum(
+            1
+            for start_ms in self._repetitions_ms()
+            if start_ms >= from_ms and (until_ms is None or start_ms <= until_ms)
+        )
+
+    def begins_ms(self, repetition: int) -> int:
+        """Where a repetition begins, from 1, or else the last one; 0 is the beginning of it all."""
+        starts = [0, *self._repetitions_ms()]
+        return starts[min(repetition, len(starts) - 1)]
+
+    def _repetitions_ms(self) -> Iterator[int]:
+        before = None
         for cue in self.timeline.cues:
-            start_ms = cue.start_ms + self.lead_ms
-            begins = cue.kind in GUIDANCE and cue.mark is not None and cue.mark != before
-            if begins and start_ms >= from_ms and (until_ms is None or start_ms <= until_ms):
-                found += 1
+            if cue.kind in GUIDANCE and cue.mark is not None and cue.mark != before:
+                yield cue.start_ms + self.lead_ms
             before = cue.mark if cue.kind in GUIDANCE else None
-        return found
 
 
 class Files(Protocol):
@@ -80,6 +96,11 @@ class Token:
     at_ms: int
     """When it was sent to the device: tells it from the same track sent before."""
 
+    @property
+    def exercise(self) -> str:
+        """Whose track it is."""
+        return self.track.partition("/")[0]
+
     def to_text(self) -> str:
         """One opaque word, below the platform's 1,024 characters."""
         text = f"{self.track} {self.version} {self.step} {self.at_ms}"
@@ -106,17 +127,30 @@ def token_from_text(text: object) -> Token | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """An exercise of a routine, and how much of it: minutes or repetitions a side, as in `Track`."""
+
+    exercise: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
     """What plays straight through, or did last, as it is stored with its person."""
 
     exercise: str
+    """What plays now; in a routine, one of its parts."""
     amount: int
-    """The dose that was cleared: minutes or repetitions a side, as in `Track`."""
+    """The dose of it that was cleared: minutes or repetitions a side, as in `Track`."""
+    parts: tuple[Part, ...] = ()
+    """All that was cleared, in order, where it is a routine."""
+    pace_percent: int = NORMAL_PACE
+    """That of its files (`tracks.PACES`)."""
     until_ms: int
     """Until when that clearance lasts; 0 if something has ended it."""
     surface: Surface
     step: int = 0
-    """The track that plays: one a side."""
+    """The track that plays: one a side of each exercise."""
     at_ms: int
     """When it was sent, which names its entry in the ledger."""
     version: str
@@ -135,11 +169,16 @@ class Stream:
     """What stands in the device's queue behind it."""
     loops: bool = False
     whole: bool = True
-    """Whether nothing was skipped: only then it counts as finished."""
+    """Whether nothing of the exercise was skipped: only then it counts as finished."""
     over: bool = False
     """Whether it was heard to its end."""
     failed: bool = False
     """Whether the device could not play it."""
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """Everything that was cleared for it, in order."""
+        return tuple(part.exercise for part in self.parts) or (self.exercise,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

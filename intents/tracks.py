@@ -16,12 +16,15 @@ from audio.timeline import Words, lay_out
 from intents.shapes import Language
 
 MINUTE_MS = 60_000
+A_TENTH = 0.1
+"""So near a file comes to the time by whose name it goes (design 4)."""
 MOVES = frozenset(
     (
         "position",
         "track_rule",
         "track_rest",
         "track_side",
+        "track_next",
         "track_end",
         "track_resting",
         "track_breath",
@@ -31,6 +34,8 @@ MOVES = frozenset(
     )
 )
 """What files say besides titles, warnings and the exercises' own cues."""
+PACES = (80, 100, 120, 140)
+"""In which paces there are files: bounded, because each is a file of its own (`audio.page.NORMAL_PACE`)."""
 _FILLS = {"one": frozenset({"side"}), "many": frozenset({"count", "side"})}
 _OPENING_PAUSE_MS = 500
 REST: Final = "rest"
@@ -50,15 +55,20 @@ class Track:
     dose: str
     """The amount by its name: `start` for the starting dose, else `5min`, or `7` repetitions."""
     side: Side | None = None
+    leads_on: bool = False
+    """Whether another exercise comes after it, as in the routine: then it does not end with the way up."""
+    pace_percent: int = NORMAL_PACE
+    """One of `PACES`."""
     holds: Holds = "count"
     """What is heard in its holds and repetitions."""
 
     @property
     def variant(self) -> str:
-        """`<dose>[-<side>]-<pace>[-<holds>]`: `start-100`, `5min-100-bell`, `7-left-100`."""
+        """`<dose>[-<side>][-next]-<pace>[-<holds>]`: `start-100`, `5-next-120`, `5min-100-bell`."""
         side = (self.side,) if self.side else ()
+        leads_on = ("next",) if self.leads_on else ()
         holds = (self.holds.replace("_", "-"),) if self.holds != "count" else ()
-        return "-".join((self.dose, *side, str(NORMAL_PACE), *holds))
+        return "-".join((self.dose, *side, *leads_on, str(self.pace_percent), *holds))
 
     @property
     def name(self) -> str:
@@ -79,8 +89,10 @@ def all_tracks(numbers: Numbers, holds: Holds = "count") -> Mapping[str, Track]:
     tracks = (
         track
         for name, exercise in numbers.exercises.items()
-        for amount in range(1, most(exercise) + 1)
-        for track in programme(numbers, name, amount, holds)
+        for pace_percent in PACES
+        for amount in range(1, most(exercise, pace_percent) + 1)
+        for leads_on in (False, True)
+        for track in programme(numbers, name, amount, pace_percent, holds, leads_on=leads_on)
     )
     return {track.name: track for track in tracks}
 
@@ -105,12 +117,21 @@ def rest_track(minutes: float) -> Track:
     return min(rest_tracks().values(), key=lambda track: abs(track.amount - minutes))
 
 
-def most(exercise: Exercise) -> int:
-    """The largest amount of an exercise as files: what a session allows, or nothing."""
+def nearest_pace(pace_percent: int) -> int:
+    """The pace of files that comes nearest; the slower of two."""
+    return min(PACES, key=lambda pace: (abs(pace - pace_percent), -pace))
+
+
+def most(exercise: Exercise, pace_percent: int = NORMAL_PACE) -> int:
+    """The largest amount of an exercise as files: what a session allows, or nothing.
+
+    Where it goes by time, a quick pace comes to an end of the repetitions before one of the time.
+    """
     if exercise.track is None:
         return 0
     if exercise.timed:
-        return exercise.dose.session * exercise.repetition_ms // MINUTE_MS
+        time_ms = exercise.dose.session * exercise.repetition_ms
+        return min(time_ms, time_ms * pace_percent // NORMAL_PACE) // MINUTE_MS
     return exercise.dose.session
 
 
@@ -120,7 +141,15 @@ def start_amount(exercise: Exercise) -> int:
     return max(1, dose * exercise.repetition_ms // MINUTE_MS) if exercise.timed else dose
 
 
-def programme(numbers: Numbers, exercise_id: str, amount: int, holds: Holds = "count") -> tuple[Track, ...]:
+def programme(
+    numbers: Numbers,
+    exercise_id: str,
+    amount: int,
+    pace_percent: int = NORMAL_PACE,
+    holds: Holds = "count",
+    *,
+    leads_on: bool = False,
+) -> tuple[Track, ...]:
     """The files that together are so much of an exercise: one, or one a side."""
     exercise = numbers.exercises[exercise_id]
     dose = f"{amount}min" if exercise.timed else str(amount)
@@ -128,7 +157,16 @@ def programme(numbers: Numbers, exercise_id: str, amount: int, holds: Holds = "c
         dose = "start"
     sides = exercise.sides or (None,)
     return tuple(
-        Track(exercise=exercise_id, amount=amount, dose=dose, side=side, holds=holds) for side in sides
+        Track(
+            exercise=exercise_id,
+            amount=amount,
+            dose=dose,
+            side=side,
+            leads_on=leads_on and side == sides[-1],
+            pace_percent=pace_percent,
+            holds=holds,
+        )
+        for side in sides
     )
 
 
@@ -140,7 +178,8 @@ def track_lines(track: Track, numbers: Numbers, words: Language) -> tuple[Words,
     is_last = not exercise.sides or track.side == exercise.sides[-1]
     opening = _opening(track, numbers, words)
     sets = _sets(track, numbers, words)
-    end = _move("track_end" if is_last else "track_side", numbers, words)
+    follows = "track_next" if track.leads_on else "track_end"
+    end = _move(follows if is_last else "track_side", numbers, words)
     return (*opening, *_with_rests(sets, _move("track_rest", numbers, words)), *end)
 
 
@@ -229,14 +268,16 @@ def _set(
         return words.exercises[exercise].cues
 
     block = Block(track.exercise, amount, track.side, again=again)
-    return file_words((block,), numbers, cues, halfway=halfway, holds=track.holds)
+    return file_words(
+        (block,), numbers, cues, pace_percent=track.pace_percent, halfway=halfway, holds=track.holds
+    )
 
 
 def _amounts(track: Track, numbers: Numbers, words: Language) -> tuple[int, ...]:
     """Repetitions a set; by time, so that the first cue to the last, rests included, come nearest to it."""
     exercise = numbers.exercises[track.exercise]
     if not exercise.timed:
-        return _shared(track.amount, exercise)
+        return _shared(track.amount, _sets_for(track.amount, exercise))
     asked_ms = track.amount * MINUTE_MS
     rest_ms = lay_out(_move("track_rest", numbers, words)).duration_ms
 
@@ -244,18 +285,27 @@ def _amounts(track: Track, numbers: Numbers, words: Language) -> tuple[int, ...]
     def set_ms(amount: int, *, again: bool) -> int:
         return lay_out(_set(track, numbers, words, amount, again=again, halfway=False)).duration_ms
 
-    def off_ms(repetitions: int) -> int:
-        amounts = _shared(repetitions, exercise)
+    def off_ms(amounts: tuple[int, ...]) -> int:
         guided_ms = sum(set_ms(amount, again=index > 0) for index, amount in enumerate(amounts))
         return abs(guided_ms + rest_ms * (len(amounts) - 1) - asked_ms)
 
-    return _shared(min(range(1, exercise.dose.session + 1), key=off_ms), exercise)
+    def shared(more_sets: int) -> Iterator[tuple[int, ...]]:
+        for repetitions in range(1 + more_sets, exercise.dose.session + 1):
+            yield _shared(repetitions, _sets_for(repetitions, exercise) + more_sets)
+
+    best = min(shared(0), key=off_ms)
+    # One set more can be longer than the time that is left: then shorter sets fill it.
+    return best if off_ms(best) <= asked_ms * A_TENTH else min((best, *shared(1)), key=off_ms)
 
 
-def _shared(repetitions: int, exercise: Exercise) -> tuple[int, ...]:
-    """Repetitions shared out evenly among as few sets as may be."""
+def _sets_for(repetitions: int, exercise: Exercise) -> int:
+    """As few sets as may be."""
     in_a_row = exercise.track.in_a_row if exercise.track else repetitions
-    sets = -(-repetitions // in_a_row)
+    return -(-repetitions // in_a_row)
+
+
+def _shared(repetitions: int, sets: int) -> tuple[int, ...]:
+    """Repetitions shared out evenly."""
     return tuple(repetitions * (index + 1) // sets - repetitions * index // sets for index in range(sets))
 
 

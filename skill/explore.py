@@ -63,8 +63,9 @@ class Chooser:
     def _into_a_stream(self, player: Player) -> Iterator[Step]:
         """Somebody with nothing to report, until something plays straight through, or it leads elsewhere."""
         exercise = self._random.choice(sorted(self._content.numbers.exercises))
+        wishes = (("StartExerciseIntent", resolved(exercise=exercise)), ("StartRoutineIntent", ()))
         yield Step(does="ask", action=STRAIGHT)
-        yield Step(does="ask", action=("StartExerciseIntent", resolved(exercise=exercise)))
+        yield Step(does="ask", action=self._random.choice(wishes))
         for _ in range(LONGEST_WAY):
             if player.question is None:
                 return

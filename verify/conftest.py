@@ -1,8 +1,8 @@
-"""Real sessions in the voice that `make clips` has rendered."""
+"""Real sessions, and real answers of the text API, in the voice that `make clips` has rendered."""
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,27 +10,45 @@ import pytest
 
 from audio.clips import Recording, Session, recording_of
 from audio.codec import Samples
+from audio.engines import make_engine
 from audio.mp3 import Clip
 from audio.timeline import Cue, Words
+from intents.checks import texts
 from intents.content import Content, load_content
 from intents.tracks import all_tracks, track_lines
 from skill.clips import ClipStore
+from skill.conversations import OpenConversations
 from skill.library import Library
+from skill.page_audio import PageAudio
+from skill.rendering import render
 from skill.settings import read_settings
+from skill.store import SqliteStore
 from verify.tools import tool
 
 LOCALE = "en-US"
-# One of each exercise, both sides, and the longest file that there is.
+# One of each exercise, both sides, the longest file that there is, every pace, and one that leads on.
 NAMES = (
     "knee_rocking/10min-100",
     "knee_rocking/start-100",
+    "knee_rocking/3min-140",
     "knees_to_chest/7-right-100",
     "knees_to_chest/7-left-100",
     "abdominal_brace/10-100",
+    "abdominal_brace/start-next-80",
     "pelvic_lift/15-100",
+    "pelvic_lift/start-120",
 )
+_CLEARED = ("no", "no", "no", "no", "no", "two", "no", "no", "floor")
+# The first page of each, and one that has no guidance in it: name → what is said until it comes.
+PAGES = {
+    "page of belly tightening": ("belly tightening", *_CLEARED),
+    "page of knees to chest": ("knees to chest", *_CLEARED),
+    "page of knee rocking": ("knee rocking", *_CLEARED),
+    "page of rest": ("how can I rest", "on my side"),
+}
 
 
+_NOW_MS = 1_800_000_000_000
 _FIGURES = pytest.StashKey[list[str]]()
 
 
@@ -76,32 +94,74 @@ def content() -> Content:
 
 
 @pytest.fixture(scope="session")
-def store() -> ClipStore:
+def store(content: Content) -> ClipStore:
+    """The operator's clips; what pages say, which `make verify` does not wait for whole, is rendered here."""
     found = ClipStore(read_settings(os.environ).clips)
     assert found.voice(LOCALE), "no clips: run `make clips` first"
+    lines = [line for name in PAGES for line in lines_of_page(name, content)]
+    wanted = {line.text for line in lines if line.text}.union(fixed_texts(content))
+    made = render(
+        [Recording(text=text) for text in sorted(wanted)], make_engine("embedded", LOCALE), 1.0, found
+    )
+    assert not made.failed
     return found
 
 
-@pytest.fixture(scope="session", params=NAMES)
+@pytest.fixture(scope="session", params=(*NAMES, *PAGES))
 def sample(
     request: pytest.FixtureRequest,
     content: Content,
     store: ClipStore,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Sample:
-    return make_sample(request.param, content, store, tmp_path_factory.mktemp("session"))
-
-
-def make_sample(name: str, content: Content, store: ClipStore, folder: Path) -> Sample:
-    """One session, written to a file and decoded."""
-    session = Library(content, store).find(LOCALE, name)
+    name, library = request.param, Library(content, store)
+    if name in PAGES:
+        lines, session = page(name, content, library)
+    else:
+        session = library.find(LOCALE, name)
+        lines = track_lines(all_tracks(content.numbers)[name], content.numbers, content.language(LOCALE))
     assert session is not None, f"{name} is not rendered whole: run `make clips`"
-    lines = track_lines(all_tracks(content.numbers)[name], content.numbers, content.language(LOCALE))
     voice = store.voice(LOCALE) or ""
     recordings = {recording for line in lines if (recording := recording_of(line))}
     clips = {found: clip for found in recordings if (clip := store.read(found.address(voice)))}
-    path = folder / f"{name.replace('/', '_')}.mp3"
+    folder = tmp_path_factory.mktemp("session")
+    path = folder / "session.mp3"
     path.write_bytes(b"".join(session.mp3.read()))
     tool("ffmpeg", "-v", "error", "-i", path, "-f", "f32le", folder / "heard.raw")
     heard = np.fromfile(folder / "heard.raw", np.float32)
     return Sample(name, session, lines, clips, path, heard)
+
+
+def page(name: str, content: Content, library: Library) -> tuple[tuple[Words, ...], Session | None]:
+    """An answer by text as it is heard, with its file: a sound that has no clip in that pace is left out."""
+    voice, lines = library.voice(LOCALE) or "", lines_of_page(name, content)
+
+    def heard(line: Words) -> Words:
+        recording = recording_of(line)
+        return line if recording and library.clip(recording, voice) else replace(line, sound=None)
+
+    kept = PageAudio(library, now_ms=lambda: _NOW_MS).keep(lines, LOCALE)
+    return tuple(map(heard, lines)), kept[1] if kept else None
+
+
+def lines_of_page(name: str, content: Content) -> tuple[Words, ...]:
+    """What is answered to the last of what is said."""
+    now_ms = _NOW_MS
+    people = SqliteStore.in_memory()
+    people.prepare()
+    talk = OpenConversations(content, people, now_ms=lambda: now_ms, country="US")
+    known, outcome = None, None
+    for text in PAGES[name]:
+        known, outcome = talk.turn(text, known, locale=LOCALE, user_id=None)
+        now_ms += 2 * 60 * 1000
+    assert outcome is not None
+    assert outcome.reply is not None
+    return outcome.reply.lines
+
+
+def fixed_texts(content: Content) -> tuple[str, ...]:
+    """All that pages of exercises, moves and poses may say, but for what is filled in."""
+    found = texts(content.language(LOCALE))
+    return tuple(
+        text for file, _, text in found if file in {"exercises.toml", "moves.toml"} and "{" not in text
+    )

@@ -3,46 +3,26 @@
 import os
 import random
 import shutil
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from skill.streams import version_of
-from verify.conftest import Sample
+from verify.conftest import NAMES, Sample
+from verify.service import BIN, service
 from verify.tools import tool
 
-ROOT = Path(__file__).parents[1]
-BIN = Path(sys.executable).parent
-START_S = 30
 PLACES = 200
+of_tracks = pytest.mark.parametrize("sample", NAMES, indirect=True)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where gunicorn serves, by the Procfile's own words."""
-    folder = tmp_path_factory.mktemp("service")
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = int(listener.getsockname()[1])
-    environ = {**os.environ, "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/people.db"}
-    environ["PATH"] = f"{BIN}:{environ['PATH']}"
-    line = (ROOT / "Procfile").read_text(encoding="utf-8").removeprefix("web: ")
-    with (folder / "log").open("wb") as log:
-        command = ["sh", "-c", f"exec {line}"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)  # noqa: S603
-    try:
-        found = f"http://127.0.0.1:{port}"
-        curl("--retry", str(START_S), "--retry-delay", "1", "--retry-connrefused", f"{found}/audio/en-US")
-        yield found
-    finally:
-        process.terminate()
-        process.wait(START_S)
+    with service(tmp_path_factory.mktemp("service")) as running:
+        yield running.url
 
 
 def curl(*words: str | Path) -> str:
@@ -50,6 +30,7 @@ def curl(*words: str | Path) -> str:
     return tool("curl", "--silent", "--show-error", "--max-time", "30", *words).stdout
 
 
+@of_tracks
 def test_curl_fetches_breaks_off_and_goes_on(sample: Sample, address: str, tmp_path: Path) -> None:
     url = f"{address}/audio/en-US/{sample.name}.mp3?v={version_of(sample.session)}"
     whole = sample.path.read_bytes()
@@ -64,6 +45,7 @@ def test_curl_fetches_breaks_off_and_goes_on(sample: Sample, address: str, tmp_p
     assert status == "416"
 
 
+@of_tracks
 def test_two_hundred_places_are_the_slice_of_the_whole(sample: Sample, address: str, tmp_path: Path) -> None:
     whole = sample.path.read_bytes()
     choice = random.Random(11)
@@ -80,6 +62,7 @@ def test_two_hundred_places_are_the_slice_of_the_whole(sample: Sample, address: 
         (tmp_path / str(number)).unlink()
 
 
+@of_tracks
 def test_a_player_seeks_over_http(sample: Sample, address: str, tmp_path: Path) -> None:
     """ffmpeg asks for a range of its own to begin in the middle."""
     url = f"{address}/audio/en-US/{sample.name}.mp3?v={version_of(sample.session)}"

@@ -7,7 +7,7 @@ from typing import Final
 from audio.page import FASTEST, NORMAL_PACE, SLOWEST
 from audio.timeline import Line
 from intents import plan
-from intents.handlers import alarm, pages, screening
+from intents.handlers import alarm, pages, player, screening
 from intents.place import at_page, is_over
 from intents.state import Place, Wish
 from intents.turn import Reply, Turn
@@ -65,6 +65,10 @@ def _paced(turn: Turn, percent: int) -> Reply:
     said = turn.say("slower" if percent > 0 else "faster")
     turn = learn_pace(turn, LEARNED_STEP if percent > 0 else -LEARNED_STEP)
     place = turn.person.place
+    if place is None and turn.streaming:
+        played = player.at_pace(turn, 1 if percent > 0 else -1, said)
+        if played:
+            return played
     if place is None or turn.dialogue.clearance is None:
         return turn.ask_again(said)
     pace = max(FASTEST, min(SLOWEST, place.pace_percent + percent))

@@ -9,8 +9,11 @@ from typing import Final
 
 from audio.page import NORMAL_PACE
 from audio.timeline import Line
+from intents import playing
 from intents.handlers import adjust as pace
 from intents.handlers import advice, aside, comfort, pages, player, screening, start
+from intents.place import is_over, next_page
+from intents.routine import ORDER
 from intents.state import LEDGER_MS, Done, Person, Sitting, Wish
 from intents.turn import MAX_CHOICES, Reply, Turn
 
@@ -66,14 +69,18 @@ def _straight_through(turn: Turn) -> Reply:
     if turn.files is None:
         turn = turn.with_person(knows_no_stream=True)
         return advice.answered(turn, turn.say("stream_not_here"))
-    found = place.exercise if place and not place.routine else wish.exercise if wish else None
+    if place and place.routine:
+        place = next_page(place) if is_over(place) else place
+        wish = Wish(exercise=place.exercise, routine=True) if place else None
+    elif place and not (wish and wish.exercise == place.exercise and not wish.resumes):
+        wish = Wish(exercise=place.exercise)
     busy = turn.closed or turn.waits_for or screening.is_open(turn) or turn.dialogue.question == "are_you_up"
-    if clearance is None or found is None or busy or (wish and wish.routine):
+    if clearance is None or wish is None or busy:
         return advice.answered(turn, turn.say("mode_straight_through"))
-    if not player.suits(turn, found):
+    rest = ORDER[ORDER.index(wish.exercise) :] if wish.routine else (wish.exercise,)
+    if not any(playing.suits(turn, name) for name in rest):
         return advice.answered(turn, turn.say("stream_by_parts"))
-    wished = wish if wish and wish.exercise == found and not wish.resumes else Wish(exercise=found)
-    return start.proceed(turn.with_dialogue(wish=wished, offered=True))
+    return start.proceed(turn.with_dialogue(wish=wish, offered=True))
 
 
 def adjust(turn: Turn) -> Reply:

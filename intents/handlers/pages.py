@@ -186,7 +186,7 @@ def _next_step(turn: Turn, place: Place, coming: Place, *lines: Line) -> Reply:
         if covered and plan.allowance(turn, coming.exercise, coming.pace_percent) >= 1:
             break
         name = turn.language.exercises[coming.exercise].name
-        lines = (*lines, turn.say("step_left_out", exercise=name))
+        lines = (*lines, turn.say("step_left_out", exercises=name))
         place = replace(coming, whole=False)
         following_page = next_page(coming)
         if following_page is None:

@@ -58,7 +58,7 @@ def _word_start_over(turn: Turn) -> Reply:
 def _word_loop_on(turn: Turn) -> Reply:
     """Again and again within the dose; only of what somebody knows, because nobody asks how it goes."""
     stream = turn.person.stream
-    if stream is None or stream.exercise not in turn.person.finished:
+    if stream is None or not turn.person.finished.keys() >= set(stream.exercises):
         return player.answered(turn, turn.say("stream_once"))
     turn = turn.with_person(stream=replace(stream, loops=True))
     reply = player.answered(turn, turn.say("stream_loops"))
@@ -101,12 +101,15 @@ def _queued(reply: Reply, turn: Turn) -> Reply | None:
     if stream is None or step is None or permit is None or stream.ahead is not None or stream.over:
         return None
     file, after = playing.file_at(turn, stream, step), playing.token_of(turn, stream)
-    if file is None or after is None or not playing.fits(turn, stream, file.repetitions()):
+    if file is None or after is None:
+        return None
+    coming = playing.at_step(turn, stream, step)
+    if not playing.fits(turn, coming, file.repetitions()):
         return None
     at_ms = max(turn.now_ms, stream.at_ms + 1)
-    coming = replace(stream, step=step, at_ms=at_ms, version=file.version, from_ms=0)
+    coming = replace(coming, at_ms=at_ms, version=file.version)
     play = player.directive(turn, coming, file, permit, after)
-    turn = playing.counting(turn, stream, file.repetitions(), at_ms)
+    turn = playing.counting(turn, coming, file.repetitions(), at_ms)
     turn = turn.with_person(stream=replace(stream, ahead=play.token))
     return replace(reply, audio=play, person=turn.person)
 

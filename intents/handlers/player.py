@@ -7,15 +7,14 @@ closed, so it carries the clearance under which it began, for half an hour.
 from dataclasses import replace
 from typing import Final
 
-from audio.page import Holds
 from audio.permit import Permit
 from audio.timeline import Line
-from intents import plan, playing
+from intents import playing
 from intents.handlers import comfort, pages, screening
 from intents.safety import STREAM_MS, carried
-from intents.sound import File, Play, Stream, Token
+from intents.sound import File, Part, Play, Stream, Token
 from intents.state import Wish
-from intents.tracks import MINUTE_MS, most, programme
+from intents.tracks import MINUTE_MS, PACES, most
 from intents.turn import Reply, Turn
 
 STRAIGHT: Final = "straight_through"
@@ -28,38 +27,22 @@ def is_preferred(turn: Turn) -> bool:
     return turn.person.preferences.get("player") == STRAIGHT and not turn.dialogue.by_parts
 
 
-def can_play(turn: Turn, exercise_id: str, holds: Holds = "count") -> bool:
+def can_play(turn: Turn, exercise_id: str) -> bool:
     """Whether there is a player, an address for the world, and the exercise's smallest file."""
-    numbers = turn.content.numbers
-    if turn.files is None or not most(numbers.exercises[exercise_id]):
-        return False
-    return all(turn.files.find(turn.locale, track) for track in programme(numbers, exercise_id, 1, holds))
+    return playing.repetitions_of(turn, exercise_id, 1) > 0
 
 
-def _holds(turn: Turn, exercise_id: str) -> Holds:
-    """What this person likes to hear, if it is rendered."""
-    return turn.holds if can_play(turn, exercise_id, turn.holds) else "count"
-
-
-def suits(turn: Turn, exercise_id: str) -> bool:
-    """Whether an exercise may be played at all: never rolling, its easier form, or on a day that stays small.
-
-    There it must be asked how it goes.
-    """
-    has_file = bool(most(turn.content.numbers.exercises[exercise_id]))
-    return has_file and not plan.is_easier(turn, exercise_id) and not plan.small(turn)
-
-
-def excuse(turn: Turn, exercise_id: str) -> tuple[Turn, tuple[Line, ...]]:
-    """Why it goes part by part although it is liked otherwise: said once, unless the exercise is why."""
+def excuse(turn: Turn, *exercises: str) -> tuple[Turn, tuple[Line, ...]]:
+    """Why it goes part by part although it is liked otherwise: said once, unless the exercises are why."""
     stream = turn.person.stream
     if not is_preferred(turn):
         return turn, ()
     if stream is not None and stream.failed:
         return turn.with_dialogue(by_parts=True), (turn.say("stream_failed"),)
-    if not suits(turn, exercise_id):
+    suited = [name for name in exercises if playing.suits(turn, name)]
+    if not suited:
         return turn, (turn.say("stream_by_parts"),)
-    if can_play(turn, exercise_id) or turn.person.knows_no_stream:
+    if any(can_play(turn, name) for name in suited) or turn.person.knows_no_stream:
         return turn, ()
     return turn.with_person(knows_no_stream=True), (turn.say("stream_not_here"),)
 
@@ -70,25 +53,35 @@ def begin(turn: Turn, wish: Wish, repetitions: int, *lines: Line) -> Reply | Non
     Speech comes first: how to pause and stop it, and the signs with the country's number, which no file
     holds. None where nothing of it may be played, or nothing can.
     """
-    if not (is_preferred(turn) and suits(turn, wish.exercise) and can_play(turn, wish.exercise)):
+    may = is_preferred(turn) and playing.suits(turn, wish.exercise) and can_play(turn, wish.exercise)
+    amount = _amount(turn, wish, repetitions) if may else 0
+    if amount < 1:
         return None
-    amount = _amount(turn, wish, repetitions)
+    part = Part(exercise=wish.exercise, amount=amount)
+    return begin_parts(turn, (part,), *lines, amount_said(turn, part))
+
+
+def begin_parts(turn: Turn, parts: tuple[Part, ...], *lines: Line) -> Reply | None:
+    """Play exercises one after the other, the signs said behind `lines`; None where that may not be."""
     surface = turn.dialogue.surface
-    permit = _permit(turn, wish.exercise)
-    if amount < 1 or surface is None or permit is None or pages.open_gate(turn, wish.exercise):
+    permits = [_permit(turn, part.exercise) for part in parts]
+    gates = [pages.open_gate(turn, part.exercise) for part in parts]
+    if not permits or surface is None or permits[0] is None or not all(permits) or any(gates):
         return None
+    first, *more = parts
     stream = Stream(
-        exercise=wish.exercise,
-        amount=amount,
+        exercise=first.exercise,
+        amount=first.amount,
+        parts=parts if more else (),
+        pace_percent=playing.pace_of(turn),
         until_ms=turn.now_ms + STREAM_MS,
         surface=surface,
         at_ms=0,
         version="",
-        holds=_holds(turn, wish.exercise),
+        holds=playing.holds_of(turn, *(part.exercise for part in parts)),
     )
     turn = playing.silenced(turn).with_person(place=None, knows_no_stream=False)
-    how = (turn.say("stream_start", amount=_spoken(turn, stream)), *_how(turn))
-    return _play(turn, stream, permit, *lines, *how)
+    return _play(turn, stream, permits[0], *lines, *_how(turn))
 
 
 def _permit(turn: Turn, exercise_id: str) -> Permit | None:
@@ -111,23 +104,12 @@ def _amount(turn: Turn, wish: Wish, repetitions: int) -> int:
         grown = wish.duration_ms is not None and wish.exercise in turn.person.finished
         time_ms = (wish.duration_ms or 0) if grown else repetitions * exercise.repetition_ms
         wanted = max(1, round(time_ms / MINUTE_MS))
-    for amount in range(min(wanted, most(exercise)), 0, -1):
-        if 0 < _repetitions(turn, wish.exercise, amount) <= plan.room(turn, wish.exercise):
-            return amount
-    return 0
+    return playing.within(turn, wish.exercise, wanted)
 
 
-def _repetitions(turn: Turn, exercise_id: str, amount: int) -> int:
-    """What so much counts, all sides together; 0 where it cannot be played."""
-    files = turn.files
-    tracks = programme(turn.content.numbers, exercise_id, amount, _holds(turn, exercise_id)) if files else ()
-    found = [files.find(turn.locale, track) if files else None for track in tracks]
-    return sum(file.repetitions() for file in found if file) if all(found) else 0
-
-
-def _spoken(turn: Turn, stream: Stream) -> str:
-    """How much it is, in words."""
-    exercise, amount = turn.content.numbers.exercises[stream.exercise], stream.amount
+def amount_said(turn: Turn, part: Part) -> Line:
+    """How much of an exercise is played."""
+    exercise, amount = turn.content.numbers.exercises[part.exercise], part.amount
     often = turn.language.phrases["often"]
     if exercise.timed:
         said = turn.phrase("minute" if amount == 1 else "minutes", count=turn.number(amount))
@@ -136,7 +118,7 @@ def _spoken(turn: Turn, stream: Stream) -> str:
     else:
         said = turn.phrase("many_times", count=turn.number(amount))
     said = turn.phrase("stream_sides", times=said) if exercise.sides else said
-    return said[0].upper() + said[1:]
+    return turn.say("stream_start", amount=said[0].upper() + said[1:])
 
 
 def _how(turn: Turn) -> tuple[Line, ...]:
@@ -170,7 +152,7 @@ def _play(turn: Turn, stream: Stream, permit: Permit, *lines: Line) -> Reply | N
         failed=False,
     )
     turn = playing.counting(turn, stream, count, stream.at_ms)
-    turn = turn.with_person(stream=stream)
+    turn = playing.begun(turn.with_person(stream=stream))
     return replace(turn.close(*lines), audio=directive(turn, stream, file, permit))
 
 
@@ -216,27 +198,81 @@ def go_on(turn: Turn, *lines: Line) -> Reply | None:
     stream, surface = turn.person.stream, turn.dialogue.surface
     if stream is None or stream.over or turn.dialogue.clearance is None or surface is None:
         return None
-    gate = pages.open_gate(turn, stream.exercise)
+    kept, left_out = _still_cleared(turn, stream)
+    if kept is None or turn.dialogue.by_parts or playing.file_at(turn, kept, kept.step) is None:
+        return None
+    gate = next((gate for name in kept.exercises if (gate := pages.open_gate(turn, name))), None)
     if gate:
         return screening.begin(turn, gate, *lines)
-    permit = _permit(turn, stream.exercise)
-    may = not turn.dialogue.by_parts and suits(turn, stream.exercise)
-    if permit is None or not may or playing.file_at(turn, stream, stream.step) is None:
+    stream, permit = kept, _permit(turn, kept.exercise)
+    if permit is None:
         return None
+    lines = (*lines, *(turn.say("step_left_out", exercises=name) for name in left_out))
     renewed = replace(stream, until_ms=turn.now_ms + STREAM_MS, surface=surface)
     said = (*lines, *_how(turn), turn.say("stream_resume", pause_ms=INTO_PLACE_MS))
     return _play(turn, renewed, permit, *said) or enough(turn, stream)
+
+
+def at_pace(turn: Turn, steps: int, *lines: Line) -> Reply | None:
+    """Go on slower (`steps` above 0) or faster, from the repetition that was going on.
+
+    None where nothing plays, its clearance is over, or there is no such file.
+    """
+    turn = playing.silenced(turn)
+    stream = turn.person.stream
+    permit = carried(stream, turn.now_ms)
+    if stream is None or permit is None or stream.over:
+        return None
+    place = PACES.index(stream.pace_percent) + steps if stream.pace_percent in PACES else -1
+    if not 0 <= place < len(PACES):
+        return resume(turn)
+    before = playing.file_at(turn, stream, stream.step)
+    paced = replace(stream, pace_percent=PACES[place])
+    numbers = turn.content.numbers.exercises[stream.exercise]
+    file = playing.file_at(turn, paced, stream.step)
+    if before is None or file is None or stream.amount > most(numbers, paced.pace_percent):
+        return None
+    offset_ms = file.begins_ms(before.repetitions(0, stream.offset_ms))
+    moved = replace(paced, version=file.version, offset_ms=offset_ms)
+    said = turn.say("stream_resume", pause_ms=INTO_PLACE_MS)
+    return _play(turn, moved, permit, *lines, said)
+
+
+def _still_cleared(turn: Turn, stream: Stream) -> tuple[Stream | None, tuple[str, ...]]:
+    """What is left of a stream under the clearance of this session, and the names of what is not.
+
+    A routine goes on without an exercise that may not be played today; None where nothing is left of it.
+    """
+    exercises, surface = turn.content.numbers.exercises, turn.dialogue.surface
+    kept = {
+        name
+        for name in stream.exercises
+        if playing.suits(turn, name) and surface in exercises[name].surfaces and _permit(turn, name)
+    }
+    tracks = playing.tracks_of(turn, stream)
+    coming = [step for step in range(stream.step, len(tracks)) if tracks[step].exercise in kept]
+    if not coming:
+        return None, ()
+    if len(kept) == len(stream.exercises):
+        return stream, ()
+    names = dict.fromkeys(track.exercise for track in tracks[stream.step :] if track.exercise not in kept)
+    less = replace(stream, parts=tuple(part for part in stream.parts if part.exercise in kept))
+    step = sum(1 for track in tracks[: coming[0]] if track.exercise in kept)
+    found = replace(less, step=step) if coming[0] == stream.step else playing.at_step(turn, less, step)
+    return found, tuple(turn.language.exercises[name].name for name in names)
 
 
 def moved(turn: Turn, step: int, *lines: Line, whole: bool = True) -> Reply:
     """Play one of the tracks from its beginning, within what was cleared; else that is declined."""
     before, turn = turn, playing.silenced(turn)
     stream = turn.person.stream
-    permit = _permit(turn, stream.exercise) if stream else None
-    if stream is None or permit is None:
+    begins = playing.at_step(turn, stream, step) if stream else None
+    permit = _permit(turn, begins.exercise) if begins else None
+    if stream is None or begins is None or permit is None:
         return answered(before, before.say("stream_ask"))
-    begins = replace(stream, step=step, from_ms=0, offset_ms=0, whole=whole or step == 0)
-    return _play(turn, begins, permit, *lines) or enough(before, stream)
+    stays = whole and begins.exercise == stream.exercise
+    begins = replace(begins, whole=stays or playing.begins_part(turn, stream, step))
+    return _play(turn, begins, permit, *lines) or enough(before, begins)
 
 
 def not_kept(turn: Turn) -> Reply:

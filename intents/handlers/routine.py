@@ -1,12 +1,13 @@
-"""The whole routine: how long it will be, what is left out, and its first page."""
+"""The whole routine: how long it is, what is left out, and its first page, or all of it straight through."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from audio.timeline import Line
 from intents import progress
-from intents.handlers import adjust, pages
+from intents.handlers import adjust, pages, player, screening
 from intents.place import at_page
-from intents.routine import make_routine
+from intents.routine import ORDER, make_played, make_routine
 from intents.state import Wish
 from intents.turn import Reply, Turn
 
@@ -15,28 +16,59 @@ A_TENTH = 0.1
 
 
 def begin(turn: Turn, wish: Wish, *lines: Line) -> Reply:
-    """How long it will be and what is left out, then its first page."""
-    made = make_routine(turn, wish.duration_ms)
+    """How long it will be and what is left out, then its first page; or all of it straight through."""
+    turn, excuse = player.excuse(turn, *ORDER[ORDER.index(wish.exercise) :])
+    played = _straight_through(turn, wish, *lines)
+    if played:
+        return played
+    made = make_routine(turn, wish.duration_ms, wish.exercise)
     if not made.pages:
         return pages.enough_for_now(turn, wish.exercise, *lines)
-    asked = wish.duration_ms or made.lasts_ms
-    as_asked = abs(asked - made.lasts_ms) <= asked * A_TENTH
-    time = adjust.spoken_time(turn, asked if as_asked else made.lasts_ms)
-    parts = turn.number(len(made.pages))
-    if as_asked:
-        said = [turn.say("routine_time", time=time[0].upper() + time[1:], parts=parts)]
-    else:
-        said = [turn.say("routine_other_time", time=time, parts=parts)]
-    if made.left_out:
-        said.append(turn.say("routine_without", exercises=_named(turn, made.left_out)))
-    if made.not_today:
-        said.append(turn.say("step_left_out", exercise=_named(turn, made.not_today)))
+    parts = len(made.pages)
+    said = (_time(turn, "routine", wish.duration_ms, made.lasts_ms, parts),) if parts > 1 else ()
+    left_out = _left_out(turn, routine_without=made.left_out, step_left_out=made.not_today)
     place = at_page(replace(pages.new_place(turn, wish.exercise, made.pages), routine=True), 0)
     turn = progress.begun(turn, place.exercise)
-    return pages.speak(turn.with_dialogue(wish=None), place, *lines, *said)
+    return pages.speak(turn.with_dialogue(wish=None), place, *lines, *excuse, *said, *left_out)
 
 
-def _named(turn: Turn, exercises: tuple[str, ...]) -> str:
+def _straight_through(turn: Turn, wish: Wish, *lines: Line) -> Reply | None:
+    """All of it as a stream, where that is liked and can be; what it needs is asked first."""
+    is_liked = player.is_preferred(turn)
+    made = make_played(turn, wish.duration_ms, wish.exercise) if is_liked else None
+    if made is None:
+        return None
+    gate = next((gate for part in made.parts if (gate := pages.open_gate(turn, part.exercise))), None)
+    if gate:
+        return screening.begin(turn, gate, *lines)
+    if made.tracks > 1:
+        said = _time(turn, "stream_routine", wish.duration_ms, made.lasts_ms, made.tracks)
+    else:
+        said = player.amount_said(turn, made.parts[0])
+    left_out = _left_out(
+        turn, routine_without=made.left_out, step_left_out=made.not_today, stream_without=made.asked
+    )
+    return player.begin_parts(turn, made.parts, *lines, said, *left_out)
+
+
+def _time(turn: Turn, key: str, asked_ms: int | None, lasts_ms: int, parts: int) -> Line:
+    """How long it will be, in how many parts: as asked, or else what it comes to."""
+    asked_ms = asked_ms or lasts_ms
+    as_asked = abs(asked_ms - lasts_ms) <= asked_ms * A_TENTH
+    time = adjust.spoken_time(turn, asked_ms if as_asked else lasts_ms)
+    if as_asked:
+        return turn.say(f"{key}_time", time=time[0].upper() + time[1:], parts=turn.number(parts))
+    return turn.say(f"{key}_other_time", time=time, parts=turn.number(parts))
+
+
+def _left_out(turn: Turn, **why: Sequence[str]) -> tuple[Line, ...]:
+    """What is not in it, by the phrase that says why."""
+    return tuple(
+        turn.say(key, exercises=_named(turn, exercises)) for key, exercises in why.items() if exercises
+    )
+
+
+def _named(turn: Turn, exercises: Sequence[str]) -> str:
     """Exercises in one breath."""
     *first, last = (turn.language.exercises[name].name for name in exercises)
     return turn.phrase("and", first=", ".join(first), last=last) if first else last

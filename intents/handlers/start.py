@@ -86,13 +86,13 @@ def proceed(turn: Turn, *lines: Line) -> Reply:
         return turn.ask("surface", *lines)
     if wish.routine and not wish.resumes:
         return routine.begin(turn, wish, *lines)
-    if surface not in exercise.surfaces:
+    if surface not in exercise.surfaces and not wish.routine:
         return turn.ask("offer_bed", *lines, turn.say("not_on_bed"))
     if not wish.resumes:
         return _first_page(turn, wish, *lines)
     if turn.person.place is None and turn.person.stream is not None:
-        stream = turn.person.stream
-        return player.go_on(turn, *lines) or _first_page(turn, Wish(exercise=stream.exercise), *lines)
+        instead = Wish(exercise=wish.exercise, routine=wish.routine)
+        return player.go_on(turn, *lines) or proceed(turn.with_dialogue(wish=instead), *lines)
     return pages.resume_saved(turn, *lines)
 
 
@@ -161,7 +161,7 @@ def _after_round(done: screening.Done) -> Reply:
             lines = (*lines, turn.say("check_soon" if found else "cleared"))
         return proceed(turn, *lines) if turn.dialogue.wish else turn.ask("launch", *lines)
     place, wish = turn.person.place, turn.dialogue.wish
-    if place and wish and place.exercise == wish.exercise and is_over(place):
+    if place and wish and not wish.routine and place.exercise == wish.exercise and is_over(place):
         clearance = turn.dialogue.clearance
         if place.routine:
             return pages.following(turn, place, *lines)
@@ -294,7 +294,7 @@ def _resume_stream(turn: Turn) -> Reply | None:
         return turn.ask_again()
     by_parts = turn.dialogue.by_parts or stream.failed
     played = None if by_parts else player.resume(turn)
-    wish = Wish(exercise=stream.exercise, resumes=True)
+    wish = Wish(exercise=stream.exercise, resumes=True, routine=bool(stream.parts))
     return played or proceed(turn.with_dialogue(wish=wish))
 
 

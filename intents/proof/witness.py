@@ -131,14 +131,24 @@ class Witness:
             if track.exercise == REST:  # help, which needs no clearance (10)
                 continue
             spoken = self._streams.whole(track, asked.now_ms)
-            missing = list(self._guidance(view, asked, spoken))
-            if view.small:
-                missing.append(f"(1) played {track.exercise} at four or five")
+            missing = list(self._playing(view, asked, spoken))
+            began = self._streams.began
+            was_cleared = began is not None and not list(self._playing(*began, spoken))
             self._played.streams(spoken)
             if not missing:
-                self._streams.begins(track, asked.now_ms)
-            elif not self._streams.carries(track, asked.now_ms) or view.ended or view.in_pain:
+                self._streams.begins(track, view, asked)
+            elif (
+                not self._streams.carries(track, asked.now_ms, was_cleared=was_cleared)
+                or view.ended
+                or view.in_pain
+            ):
                 yield from missing
+
+    def _playing(self, view: View, asked: Asked, spoken: Spoken) -> Iterator[str]:
+        """What a track needs that begins in an open session."""
+        yield from self._guidance(view, asked, spoken)
+        if view.small:
+            yield f"(1) played {sorted(name for name, _ in spoken.forms)} at four or five"
 
     def _stops_playing(self, view: View, asked: Asked, outcome: Outcome, spoken: Spoken) -> Iterator[str]:
         response, summary = outcome.json["response"], outcome.summary()

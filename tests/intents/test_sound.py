@@ -103,7 +103,7 @@ def test_a_stream_carries_its_clearance_for_half_an_hour_and_for_its_exercise(co
 
 def test_only_the_safety_module_makes_one() -> None:
     with pytest.raises(TypeError, match="use carried"):
-        StreamClearance(key=object(), exercise="knee_rocking")
+        StreamClearance(key=object(), exercises=frozenset({"knee_rocking"}))
 
 
 def test_nothing_plays_without_a_permit_for_it(file: File) -> None:

@@ -1,17 +1,19 @@
 """What files say: nobody can be asked while one plays, so everything that must be said stands in it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from audio.content import load_numbers
-from audio.page import Holds
-from audio.timeline import Words, lay_out
+from audio.page import MAX_SILENCE_MS, Holds
+from audio.timeline import Words, lay_out, speech_ms
 from intents import readability
 from intents.checks import texts
 from intents.content import Content
 from intents.tracks import (
+    PACES,
     REST_MINUTES,
     Track,
     all_tracks,
@@ -19,6 +21,7 @@ from intents.tracks import (
     export_chapters,
     fills,
     most,
+    nearest_pace,
     programme,
     rest_track,
     track_lines,
@@ -45,10 +48,51 @@ def export_of(content: Content, exercise: str, amount: int) -> list[Words]:
 
 
 def test_there_are_exactly_the_files_of_what_a_session_allows() -> None:
-    amounts = {name: sum(1 for track in TRACKS.values() if track.exercise == name) for name in EXERCISES}
-    assert amounts == {"abdominal_brace": 10, "knees_to_chest": 20, "knee_rocking": 10, "pelvic_lift": 15}
-    assert len(TRACKS) == sum(amounts.values())
-    assert all(re.fullmatch(r"[a-z_]+/(start|\d+(min)?)(-right|-left)?-100", name) for name in TRACKS)
+    for pace in PACES:
+        tracks = [track for track in TRACKS.values() if track.pace_percent == pace and not track.leads_on]
+        amounts = {name: sum(1 for track in tracks if track.exercise == name) for name in EXERCISES}
+        # A hundred quick rocks take eight minutes.
+        minutes = 8 if pace == 80 else 10
+        assert amounts == {
+            "abdominal_brace": 10,
+            "knees_to_chest": 20,
+            "knee_rocking": minutes,
+            "pelvic_lift": 15,
+        }
+    address = r"[a-z_]+/(start|\d+(min)?)(-right|-left)?(-next)?-(80|100|120|140)"
+    assert all(re.fullmatch(address, name) for name in TRACKS)
+    assert all(track.name == name for name, track in TRACKS.items())
+
+
+def test_what_leads_on_differs_in_its_end_only(content: Content) -> None:
+    pairs = [(track, replace(track, leads_on=False)) for track in TRACKS.values() if track.leads_on]
+    assert len(pairs) == 4 * (10 + 10 + 10 + 15) - 2
+    for track, other in pairs:
+        assert track.side != "right"
+        lines, others = lines_of(content, track), lines_of(content, other)
+        guided = max(index for index, line in enumerate(others) if line.mark) + 1
+        assert lines[:guided] == others[:guided]
+        assert "Then comes the next." in lines[-1].text
+
+
+@pytest.mark.parametrize(
+    ("pace_percent", "nearest"),
+    [(80, 80), (90, 100), (95, 100), (105, 100), (110, 120), (135, 140), (160, 140)],
+)
+def test_everybody_has_the_nearest_pace(pace_percent: int, nearest: int) -> None:
+    assert nearest_pace(pace_percent) == nearest
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_pace_stretches_phases_and_pauses_and_no_words(content: Content, name: str) -> None:
+    usual, slow = (programme(content.numbers, name, 3, pace)[0] for pace in (100, 140))
+    if content.numbers.exercises[name].timed:
+        usual, slow = (replace(track, amount=1, dose="start") for track in (usual, slow))
+    phases = {line.text: line.lasts_ms for line in lines_of(content, usual) if line.lasts_ms}
+    for line in lines_of(content, slow):
+        if line.lasts_ms and line.text in phases:
+            most_ms = max(phases[line.text] or 0, speech_ms(line.text) + MAX_SILENCE_MS)
+            assert line.lasts_ms == min((phases[line.text] or 0) * 14 // 10, most_ms)
 
 
 def test_rolling_is_never_a_file(content: Content) -> None:
@@ -82,7 +126,7 @@ def test_a_file_begins_with_words_and_ends_with_feet_down_and_no_question(
     after = lines[guided[-1] + 1 :]
     assert after
     assert not any("?" in line.text for line in after)
-    is_last = "-right-" not in name
+    is_last = not TRACKS[name].leads_on and TRACKS[name].side != "right"
     assert ("roll onto your easier side" in " ".join(line.text for line in after)) == is_last
 
 
@@ -99,14 +143,12 @@ def test_a_file_guides_what_it_says_and_no_more(content: Content, name: str) -> 
         assert repetitions == track.amount
 
 
-@pytest.mark.parametrize("minutes", range(1, 11))
-def test_minutes_run_from_the_first_cue_to_the_last_rests_included(content: Content, minutes: int) -> None:
-    cues = lay_out(
-        lines_of(content, TRACKS[f"knee_rocking/{'start' if minutes == 1 else f'{minutes}min'}-100"])
-    ).cues
+@pytest.mark.parametrize("name", [name for name, track in TRACKS.items() if track.exercise == "knee_rocking"])
+def test_minutes_run_from_the_first_cue_to_the_last_rests_included(content: Content, name: str) -> None:
+    cues = lay_out(lines_of(content, TRACKS[name])).cues
     guided = [cue for cue in cues if cue.mark]
     lasted_ms = guided[-1].start_ms + guided[-1].length_ms - guided[0].start_ms
-    assert lasted_ms == pytest.approx(minutes * 60_000, rel=0.1)
+    assert lasted_ms == pytest.approx(TRACKS[name].amount * 60_000, rel=0.1)
 
 
 @pytest.mark.parametrize("name", TRACKS)
