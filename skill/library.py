@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from audio.clips import Recording, Session, assemble, recordings_of
 from audio.mp3 import Clip
+from audio.page import NORMAL_PACE, Holds
 from intents.content import Content
 from intents.tracks import Track, every_file, title_of, track_lines
 from skill.clips import ClipStore
@@ -25,10 +26,13 @@ class Library:
         """Where there can be files at all."""
         return frozenset(self._locales)
 
-    def found(self, locale: str) -> Iterator[tuple[Track, Session]]:
-        """Every file of a locale that can be heard now."""
+    def found(
+        self, locale: str, pace_percent: int = NORMAL_PACE, holds: Holds = "count"
+    ) -> Iterator[tuple[Track, Session]]:
+        """What of a locale can be heard by itself now, in this pace and with this sound of holds."""
         for name, track in self._tracks.items():
-            session = self.find(locale, name)
+            wanted = (track.pace_percent, track.holds, track.leads_on) == (pace_percent, holds, False)
+            session = self.find(locale, name) if wanted else None
             if session is not None:
                 yield track, session
 

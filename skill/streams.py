@@ -11,9 +11,11 @@ from werkzeug.http import quote_etag
 
 from audio.captions import write_vtt
 from audio.clips import LEAD_MS, Session
+from audio.page import NORMAL_PACE
 from intents.content import DEFAULT_LOCALE
 from intents.sound import File
-from intents.tracks import Track
+from intents.tracks import PACES, Track
+from intents.turn import HOLDS
 from skill.library import Library
 from skill.page_audio import PageAudio
 
@@ -68,8 +70,10 @@ def audio_routes(library: Library) -> Blueprint:
 
     @routes.get("/audio/<locale>")
     def listing(locale: str) -> Response:
-        """What can be heard there now: title, length and addresses."""
-        if locale not in library.locales:
+        """What can be heard there now, in `?pace=` and with `?holds=`: title, length and addresses."""
+        pace = request.args.get("pace", NORMAL_PACE, type=int)
+        holds = HOLDS.get(request.args.get("holds", "count"))
+        if locale not in library.locales or pace not in PACES or holds is None:
             abort(404)
         files = [
             {
@@ -80,7 +84,7 @@ def audio_routes(library: Library) -> Blueprint:
                 "mp3": address_of(locale, track, session),
                 "vtt": address_of(locale, track, session, "vtt"),
             }
-            for track, session in library.found(locale)
+            for track, session in library.found(locale, pace, holds)
         ]
         response = jsonify(locale=locale, files=files)
         response.headers["Cache-Control"] = "no-cache"

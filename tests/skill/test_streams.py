@@ -188,6 +188,11 @@ def test_the_listing_names_what_can_be_heard_and_where(
             }
         ],
     }
+    assert client.get("/audio/en-US?pace=100&holds=count").json == client.get("/audio/en-US").json
+    for query in ("pace=120", "holds=bell"):
+        assert client.get(f"/audio/en-US?{query}").json == {"locale": "en-US", "files": []}
+    for query in ("pace=90", "pace=0", "holds=drums"):
+        assert client.get(f"/audio/en-US?{query}").status_code == 404
     assert client.get("/audio/en-GB").json == {"locale": "en-GB", "files": []}
     assert client.get("/audio/de-DE").status_code == 404
 
