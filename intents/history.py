@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from audio.content import Numbers
-from intents.turn import LEDGER_MS, Person, Sitting
+from intents.state import LEDGER_MS, Person, Sitting
 
 MOST = 100
 """So many entries are kept; then the oldest go."""

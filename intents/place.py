@@ -6,7 +6,8 @@ from audio.content import Numbers
 from audio.page import Page, measure
 from audio.timeline import Mark, Timeline
 from intents.plan import counted
-from intents.turn import BEGINNING, LEDGER_MS, Done, Place, Turn
+from intents.state import BEGINNING, LEDGER_MS, Done, Place
+from intents.turn import Turn
 
 HEARD_MS = 3_000
 """Nobody who listens answers a page sooner. What comes sooner was typed or scripted: it is taken as an answer

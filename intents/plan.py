@@ -12,7 +12,8 @@ from audio.page import HALFWAY_FROM, NORMAL_PACE, Page, Wording, blocks, guided_
 from audio.permit import NotPermittedError
 from audio.timeline import Line
 from intents import progress
-from intents.turn import LEDGER_MS, Place, Turn, Wish
+from intents.state import LEDGER_MS, Place, Wish
+from intents.turn import Turn
 
 PAGE_MS = 118_000
 """The longest planned page, its opening included; with its question it stays about two minutes."""

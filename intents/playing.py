@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Final
 
 from intents import plan, progress
+from intents.safety import STREAM_MS
 from intents.sound import File, Part, Stream, Token
+from intents.state import LEDGER_MS, Done
 from intents.tracks import Track, most, nearest_pace, programme
-from intents.turn import LEDGER_MS, Done, Turn
+from intents.turn import Turn
 
 INTERRUPTED_MS: Final = 30_000
 """So soon after a device reports that it stopped comes the word that interrupted it."""
@@ -146,14 +148,14 @@ def settle(turn: Turn) -> Turn:
 def may_go_on(turn: Turn) -> bool:
     """Whether the device has stopped, but only just: for a voice perhaps, and then it goes on by itself.
 
-    So it does after "stop", too, if that answer was lost. Of a stream that an alarm has ended nobody knows
-    when it stopped.
+    So it does after "stop", too, if that answer was lost. Of a stream that an alarm has ended only the
+    time is known at which it was sent.
     """
     stream, player = turn.person.stream, turn.player
     if player is None or player.token is None or not player.stopped:
         return False
     if stream is None:
-        return True
+        return 0 <= turn.now_ms - player.token.at_ms < STREAM_MS
     just = stream.stopped_ms is not None and 0 <= turn.now_ms - stream.stopped_ms < INTERRUPTED_MS
     return just and is_current(turn)
 

@@ -7,7 +7,8 @@ invariant 8). A step is offered, never imposed.
 from dataclasses import replace
 
 from audio.content import Exercise
-from intents.turn import Progress, Turn
+from intents.state import Progress
+from intents.turn import Turn
 
 IN_A_ROW = 2
 """So many sessions, whole or not, before a step is offered."""

@@ -22,7 +22,8 @@ from intents.handlers import (
 )
 from intents.history import remember
 from intents.sound import Stop
-from intents.turn import LEDGER_MS, Handler, Reply, Turn
+from intents.state import LEDGER_MS, Said
+from intents.turn import Handler, Reply, Turn
 
 ROUTES: Final[Mapping[str, Handler]] = {
     "LaunchRequest": talk.launch,
@@ -104,8 +105,8 @@ def answer(turn: Turn) -> Reply:
 
 
 def _answered(turn: Turn) -> Reply:
-    if turn.streaming:
-        stream = turn.person.stream
+    stream = turn.person.stream
+    if turn.streaming or (turn.is_new and playing.may_go_on(turn)):
         on_bed = stream is not None and stream.surface == "bed"
         turn = turn.with_dialogue(lying=True, streamed=True, surface="bed" if on_bed else None)
     settled = place.settle(turn)
@@ -113,7 +114,7 @@ def _answered(turn: Turn) -> Reply:
         return _noted(turn, playback.WORDS[turn.name](settled))
     meant = guesses.settle(settled)
     if isinstance(meant, Reply):
-        return _noted(turn, meant)
+        return _noted(turn, meant, talk.to_repeat(settled, meant))
     settled = meant
     if settled.elsewhere and settled.name in GOES_ON:
         return _noted(turn, settled.ask("carry_on_here"))
@@ -123,7 +124,7 @@ def _answered(turn: Turn) -> Reply:
         or advice.out_of_scope(settled)
         or ROUTES.get(settled.name, talk.fallback)(settled)
     )
-    return _noted(turn, _feet_first(settled, reply))
+    return _noted(turn, _feet_first(settled, reply), talk.to_repeat(settled, reply))
 
 
 def _hushed(turn: Turn, reply: Reply) -> Reply:
@@ -139,9 +140,9 @@ def _hushed(turn: Turn, reply: Reply) -> Reply:
     )
 
 
-def _noted(turn: Turn, reply: Reply) -> Reply:
+def _noted(turn: Turn, reply: Reply, said: Said = ()) -> Reply:
     """The reply with what it changes in what is kept: the history, and what "repeat" and fallback go by."""
-    before, after = turn.dialogue, reply.dialogue
+    before, after = turn.dialogue, replace(reply.dialogue, said=said)
     if turn.name in ROUTES and turn.name != "AMAZON.FallbackIntent":
         after = replace(after, misses=0)
     if after.question != before.question and after.last == before.last:

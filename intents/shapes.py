@@ -32,6 +32,20 @@ Lines = Annotated[Many[Text], BeforeValidator(_lines), Field(min_length=1)]
 Parts = Annotated[Many[Text], BeforeValidator(_variants), Field(min_length=1)]
 
 
+class SentenceWords(Data):
+    """How a sentence of its own begins."""
+
+    joined: Many[Text]
+    """Subject and verb in one word."""
+    subjects: Many[Text]
+    verbs: Many[Text]
+
+    def begins(self, text: str) -> bool:
+        """Whether a text begins like a sentence: its verb stands at most three words behind its subject."""
+        first, *rest = re.findall(r"[\w']+", text.lower())[:5] or [""]
+        return first in self.joined or (first in self.subjects and not set(rest).isdisjoint(self.verbs))
+
+
 class TrackWords(Data):
     """What a file of an exercise says of itself: title and for whom it is not."""
 
@@ -182,8 +196,7 @@ class Language(Data):
     symptoms: SymptomWords
     store: StoreWords
     pages: Mapping[str, Page]
-    sentence: re.Pattern[str]
-    """What a text begins with that is a sentence of its own: its subject and verb."""
+    sentence: SentenceWords
     cannot: Many[str] = ()
     """Ways to say no more than "I can't", which mean being stranded only where rising was asked for."""
 

@@ -316,7 +316,9 @@ class Player:
 
 def _state(attributes: Mapping[str, Any], outcome: Outcome) -> str:
     """What tells states of a conversation apart: what the session keeps and where the person is."""
-    kept = {name: value for name, value in attributes.items() if name not in {"misses", "who", "forgets"}}
+    kept = {
+        name: value for name, value in attributes.items() if name not in {"misses", "who", "forgets", "said"}
+    }
     if isinstance(kept.get("clearance"), dict):
         kept["clearance"] = {**kept["clearance"], "session": ""}
     place = outcome.reply.person.place if outcome.reply else None

@@ -12,7 +12,7 @@ from audio.timeline import Mark
 from intents.content import Content
 from intents.place import HEARD_MS
 from intents.proof.actions import Action, likely, resolved
-from intents.turn import Place, person_from_json
+from intents.state import Place, person_from_json
 from skill.anybody import LOCALE, Player, Step
 from skill.memory import OneRow
 

@@ -44,16 +44,8 @@ from intents.reminders import Once, OpenReminders, Reminders
 from intents.routes import ROUTES, answer
 from intents.shapes import MEANT, Country, Language
 from intents.sound import Files, Play
-from intents.turn import (
-    Dialogue,
-    Person,
-    Reply,
-    Turn,
-    dialogue_from_json,
-    dialogue_to_json,
-    local_day,
-    person_to_json,
-)
+from intents.state import Dialogue, Person, dialogue_from_json, dialogue_to_json, person_to_json
+from intents.turn import Reply, Turn, local_day
 
 LOG = logging.getLogger("gentle_back")
 

@@ -14,7 +14,7 @@ from ask_sdk_core.handler_input import HandlerInput
 from ask_sdk_model import Person as Speaker
 from ask_sdk_model import RequestEnvelope
 
-from intents.turn import Person, person_from_json, person_to_json
+from intents.state import Person, person_from_json, person_to_json
 
 LOG = logging.getLogger("gentle_back")
 

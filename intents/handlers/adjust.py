@@ -9,7 +9,8 @@ from audio.timeline import Line
 from intents import plan
 from intents.handlers import alarm, pages, player, screening
 from intents.place import is_over
-from intents.turn import Place, Reply, Turn, Wish
+from intents.state import Place, Wish
+from intents.turn import Reply, Turn
 
 FASTEST, SLOWEST = 80, 160
 """How far one exercise can go from its normal pace, in percent of its time."""

@@ -1,8 +1,6 @@
 """Answers, in parts where they are long: tips, what helps and what does not, what an exercise is like."""
 
 import re
-from collections.abc import Mapping
-from typing import Final
 
 from audio.timeline import Line
 from intents.handlers import alarm, start
@@ -16,11 +14,6 @@ MENU = {None, "launch", "go_on_there", "which", "which_left", "which_tip", "whic
 """Open questions that a new wish may replace."""
 NO_MORE = {"go_on_there", "ready", "offer_bed", "lift_confirm", "more", "page_check", "paused", "are_you_up"}
 """Open questions to which "go on" is an answer, so that it cannot ask for the rest of what was said."""
-MAIN_SLOT: Final[Mapping[str, str]] = {
-    "GetTipIntent": "topic",
-    "AskAboutIntent": "subject",
-    "DescribeExerciseIntent": "exercise",
-}
 
 
 def get_tip(turn: Turn) -> Reply:
@@ -53,7 +46,6 @@ def describe_exercise(turn: Turn) -> Reply:
 
 def list_exercises(turn: Turn) -> Reply:
     """ListExercisesIntent: all five, then which one."""
-    turn = turn.with_dialogue(last=("ListExercisesIntent", None))
     if turn.closed:
         return alarm.declined(turn)
     if turn.dialogue.question in MENU:
@@ -63,26 +55,27 @@ def list_exercises(turn: Turn) -> Reply:
 
 def out_of_scope(turn: Turn) -> Reply | None:
     """The answer where a slot that resolved to nothing names a part of the body that is not ours."""
-    heard = " ".join(slot.heard.lower() for slot in turn.slots.values() if slot.value is None)
+    heard = " ".join(slot.heard for slot in turn.slots.values() if slot.value is None)
+    return answered(turn, turn.say("out_of_scope")) if names_other_place(turn, heard) else None
+
+
+def names_other_place(turn: Turn, heard: str) -> bool:
+    """Whether words name a part of the body that is not ours."""
     words = "|".join(map(re.escape, turn.language.other_places))
-    if not words or not re.search(rf"\b(?:{words})\b", heard):
-        return None
-    return answered(turn, turn.say("out_of_scope"))
+    return bool(words and re.search(rf"\b(?:{words})\b", heard.lower()))
 
 
 def more(turn: Turn) -> Reply | None:
-    """The next part of what was said, where "more" can mean that; else None."""
+    """The next part of what was said, or that this was all, where "more" can mean that; else None."""
     if not _can_go_on(turn):
         return None
-    intent, value = turn.dialogue.last or ("", None)
-    if intent not in MAIN_SLOT or not value or turn.dialogue.told >= len(_parts(turn, intent, value)):
+    if turn.dialogue.last is None:
         return None
-    return _tell(turn, intent, value, turn.dialogue.told)
-
-
-def again(turn: Turn, intent: str, value: str) -> Reply:
-    """The last part once more."""
-    return _tell(turn, intent, value, max(0, turn.dialogue.told - 1))
+    intent, value = turn.dialogue.last
+    told = turn.dialogue.told
+    if told >= len(_parts(turn, intent, value)):
+        return answered(turn, turn.say("no_more"))
+    return _tell(turn, intent, value, told)
 
 
 def answered(turn: Turn, *lines: Line) -> Reply:

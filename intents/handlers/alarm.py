@@ -26,8 +26,9 @@ def outcome(turn: Turn, advice_id: str) -> Reply:
     triage = max_level(turn, level)
     if turn.dialogue.left.closes:
         shut = shut_guidance(turn, urgent=triage == "urgent")
+        today = (shut.say("seen_today"),) if triage == "urgent" and level != "urgent" else ()
         until = (shut.say(f"no_exercise_{triage}"),) if triage else ()
-        return shut.ask("rest_or_up", *stop, said, *until, triage=triage)
+        return shut.ask("rest_or_up", *stop, said, *today, *until, triage=triage)
     if stop or (had_place and turn.person.place is None):
         return turn.ask("paused" if turn.person.place else "rest_or_up", *stop, said, triage=triage)
     return turn.ask_again(said, triage=triage)

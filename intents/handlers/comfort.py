@@ -1,5 +1,6 @@
 """Resting poses and the way up: help, not guidance. No clearance needed, from any state."""
 
+from dataclasses import replace
 from typing import Final
 
 from audio.content import Side
@@ -24,8 +25,13 @@ def resting_pose(turn: Turn) -> Reply:
 
 
 def other_pose(turn: Turn) -> Reply:
-    """Another pose than the one that was offered."""
-    return _in_pose(turn, _next_pose(turn), None)
+    """Another pose than the one that was offered; where only the side may be, the other side."""
+    pose = _next_pose(turn)
+    if pose != turn.dialogue.pose:
+        return _in_pose(turn, pose, None)
+    first, *others = turn.move(pose)
+    over = replace(first, text=turn.phrase("rest_other_side"))
+    return turn.with_dialogue(rested=False).ask("rest_longer", *alarm.urgent_first(turn), over, *others)
 
 
 def _next_pose(turn: Turn) -> str:
@@ -36,7 +42,7 @@ def _next_pose(turn: Turn) -> str:
 
 
 def _in_pose(turn: Turn, pose: str, side: Side | None) -> Reply:
-    turn = turn.with_dialogue(last=("RestingPoseIntent", None), pose=pose, lying=True, rested=False)
+    turn = turn.with_dialogue(pose=pose, lying=True, rested=False)
     return turn.ask("rest_longer", *alarm.urgent_first(turn), *turn.move(pose, side))
 
 
@@ -60,7 +66,7 @@ def get_up(turn: Turn) -> Reply:
     known = turn.dialogue.briefed and not turn.urgent
     guard = () if known else (turn.say("up_guard", pause_ms=1000), turn.say("up_guard_else"))
     way = "way_up_bed" if turn.dialogue.surface == "bed" else "way_up"
-    turn = turn.with_dialogue(last=("GetUpIntent", None), lying=True, misses=0)
+    turn = turn.with_dialogue(lying=True, misses=0)
     return turn.ask("are_you_up", *guard, *turn.move(way))
 
 

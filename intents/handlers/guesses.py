@@ -8,9 +8,10 @@ from typing import Final
 
 from intents.grammar import Heard, Slot
 from intents.handlers import alarm, screening
-from intents.handlers.talk import CONFIRMS
+from intents.handlers.talk import CONFIRMS, repeat
 from intents.samples import ANY, main_slot
-from intents.turn import Guess, Reply, Turn
+from intents.state import Guess
+from intents.turn import Reply, Turn
 
 QUESTION: Final = "did_you_mean"
 MOST_MISSES: Final = 2
@@ -47,7 +48,7 @@ def settle(turn: Turn) -> Turn | Reply:
     if turn.name in {"AMAZON.NoIntent", "NotSureIntent"}:
         return before.ask_again(turn.say("words_again"))
     if turn.name == "AMAZON.RepeatIntent":
-        return turn.ask_again()
+        return repeat(turn)
     return before
 
 

@@ -14,7 +14,8 @@ from intents.handlers import adjust as pace
 from intents.handlers import advice, aside, comfort, pages, player, screening, start
 from intents.place import is_over, next_page
 from intents.routine import ORDER
-from intents.turn import LEDGER_MS, MAX_CHOICES, Done, Person, Reply, Sitting, Turn, Wish
+from intents.state import LEDGER_MS, Done, Person, Sitting, Wish
+from intents.turn import MAX_CHOICES, Reply, Turn
 
 WEEK_DAYS = 7
 LONG_AGO_DAYS = 60
@@ -96,7 +97,6 @@ def adjust(turn: Turn) -> Reply:
 
 def progress(turn: Turn) -> Reply:
     """ProgressIntent: what was done, how often and how long; nothing counts days without a gap."""
-    turn = turn.with_dialogue(last=("ProgressIntent", None))
     done = _known_sittings(turn)
     if not done:
         return advice.answered(turn, turn.say("progress_none"))
@@ -166,11 +166,9 @@ def _when(turn: Turn, day: date) -> str:
 
 def known(turn: Turn) -> Reply:
     """KnownDataIntent: everything that is stored, and that answers about health are not."""
-    turn = turn.with_dialogue(last=("KnownDataIntent", None))
     stored = list(_stored(turn))
-    return advice.answered(
-        turn, turn.say("known_health"), *(stored or [turn.say("known_nothing")]), turn.say("known_forget")
-    )
+    said = [*stored, turn.say("known_forget")] if stored else [turn.say("known_nothing")]
+    return advice.answered(turn, turn.say("known_health"), *said)
 
 
 def _stored(turn: Turn) -> Iterator[Line]:
@@ -200,6 +198,8 @@ def _stored(turn: Turn) -> Iterator[Line]:
         yield turn.say("known_place", exercise=turn.language.exercises[person.place.exercise].name)
     if person.stream and person.stream.exercise in turn.language.exercises:
         yield turn.say("known_stream", exercise=turn.language.exercises[person.stream.exercise].name)
+    if person.knows_no_stream:
+        yield turn.say("known_no_stream")
     if person.pace_percent != NORMAL_PACE:
         yield turn.say("known_pace_slower" if person.pace_percent > NORMAL_PACE else "known_pace_faster")
     for mode in person.preferences.values():

@@ -9,7 +9,8 @@ from audio.timeline import Line, Mark, lay_out
 from intents import plan, progress
 from intents.handlers import alarm, screening
 from intents.place import at_page, end_of, is_over, next_page, send, warms_up_for
-from intents.turn import BEGINNING, Place, Reply, Turn, Wish, easier_key
+from intents.state import BEGINNING, Place, Wish, easier_key
+from intents.turn import Reply, Turn
 
 
 def new_place(turn: Turn, exercise: str, pages: tuple[Page, ...]) -> Place:

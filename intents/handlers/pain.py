@@ -2,7 +2,7 @@
 
 from audio.timeline import Line
 from intents import plan, playing
-from intents.handlers import alarm, comfort, pages, screening, start
+from intents.handlers import advice, alarm, comfort, pages, screening, start
 from intents.place import cut_to, is_over, warms_up_for
 from intents.shapes import MEANT, rank
 from intents.symptoms import Report
@@ -168,21 +168,28 @@ def rate_pain(turn: Turn) -> Reply:
     rule = turn.content.screening.pain
     if number >= rule.small_from:
         turn = alarm.hold_stream(turn)
-    known = turn.dialogue.pain is not None
-    if turn.dialogue.clearance is None and not turn.closed:
-        if number >= rule.rest_from or (known and is_red(turn, number)):
-            return comfort.rest_only(turn, turn.say("pain_high"))
-        if known and number >= rule.small_from:
-            turn = turn.with_left(turn.dialogue.left.kept_small(turn.content.numbers.exercises, rule.small))
-    if turn.dialogue.clearance is not None and is_red(turn, number):
+    clearance, known = turn.dialogue.clearance, turn.dialogue.pain is not None
+    if (
+        clearance is None
+        and not turn.closed
+        and (number >= rule.rest_from or (known and is_red(turn, number)))
+    ):
+        return comfort.rest_only(turn, turn.say("pain_high"))
+    if clearance is not None and is_red(turn, number):
         feet = alarm.feet_down(turn)
         shut = alarm.shut_guidance(turn, urgent=False)
         return shut.ask("ladder_leg", turn.say("worse_stop"), *feet)
-    if turn.dialogue.clearance is not None and number >= rule.small_from:
+    if number >= rule.small_from and (known or clearance is not None):
+        turn = turn.with_left(turn.dialogue.left.kept_small(turn.content.numbers.exercises, rule.small))
+    if screening.is_open(turn):
+        return turn.ask_again(turn.say("answer_yes_no"))
+    if turn.dialogue.question in start.LADDER:
+        return turn.ask_again()
+    if clearance is not None and clearance.suspended:
+        return turn.ask("ladder_leg")
+    if clearance is not None and number >= rule.small_from:
         return smaller(turn, number)
-    if turn.guiding:
-        return pages.not_worse(turn)
-    return turn.ask_again(*((turn.say("answer_yes_no"),) if screening.is_open(turn) else ()))
+    return pages.not_worse(turn) if turn.guiding else turn.ask_again()
 
 
 def asks_number(turn: Turn) -> bool:
@@ -197,7 +204,7 @@ def report_symptom(turn: Turn) -> Reply:
     Words in which nothing is found stop guidance, name what needs a call, and are sorted like pain.
     """
     report = heard_report(turn)
-    return act(turn, report) if report else _not_known(turn)
+    return _elsewhere(turn, report) or (act(turn, report) if report else _not_known(turn))
 
 
 def heard_report(turn: Turn) -> Report | None:
@@ -211,8 +218,7 @@ def heard_report(turn: Turn) -> Report | None:
     advice = turn.content.screening.advice
     texts = [slot.heard for slot in turn.slots.values() if slot.value is None or slot in (symptom, words)]
     carried: list[str] = []
-    is_sentence = words and turn.language.sentence.match(words.heard.lower())
-    if words and not is_sentence and not (symptom and symptom.value):
+    if words and not turn.language.sentence.begins(words.heard) and not (symptom and symptom.value):
         carriers = [s for s in turn.language.intents[REPORT].samples if "{words}" in s]
         carried = [sample.replace("{words}", words.heard) for sample in carriers]
     found = [report for text in texts if (report := matcher.read(text, turn.dialogue.question))]
@@ -232,6 +238,19 @@ def heard_report(turn: Turn) -> Report | None:
         and (worst.symptom == symptom.value or rank(worst.level) > rank(resolved.level))
     )
     return worst if more else resolved
+
+
+def _elsewhere(turn: Turn, report: Report | None) -> Reply | None:
+    """The answer where nothing worse is reported than pain in a part of the body that is not ours."""
+    harmless = report is None or not (rank(report.level) or report.asks or report.about == "other")
+    heard = " ".join(slot.heard for slot in turn.slots.values())
+    if turn.dialogue.clearance or screening.is_open(turn) or not harmless:
+        return None
+    if not advice.names_other_place(turn, heard):
+        return None
+    for gate in report.gates if report else ():
+        turn = alarm.note(turn, gate)
+    return advice.answered(turn, turn.say("out_of_scope"))
 
 
 def in_other_words(turn: Turn) -> Reply | None:

@@ -13,8 +13,9 @@ from intents import playing
 from intents.handlers import comfort, pages, screening
 from intents.safety import STREAM_MS, carried
 from intents.sound import File, Part, Play, Stream, Token
+from intents.state import Wish
 from intents.tracks import MINUTE_MS, PACES, most
-from intents.turn import Reply, Turn, Wish
+from intents.turn import Reply, Turn
 
 STRAIGHT: Final = "straight_through"
 INTO_PLACE_MS: Final = 8_000

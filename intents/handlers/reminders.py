@@ -169,7 +169,7 @@ def list_reminders(turn: Turn) -> Reply:
     found = _find_all(turn)
     if isinstance(found, Reply):
         return found
-    return aside.back(turn.with_dialogue(last=("ListRemindersIntent", None)), *_listed(turn, found))
+    return aside.back(turn, *_listed(turn, found))
 
 
 def delete(turn: Turn) -> Reply:

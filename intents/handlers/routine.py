@@ -7,7 +7,8 @@ from audio.timeline import Line
 from intents.handlers import adjust, pages, player, screening
 from intents.place import at_page
 from intents.routine import ORDER, make_played, make_routine
-from intents.turn import Reply, Turn, Wish
+from intents.state import Wish
+from intents.turn import Reply, Turn
 
 A_TENTH = 0.1
 """So near to the asked time a routine is of that time (design 4)."""

@@ -9,7 +9,8 @@ from audio.timeline import Line
 from intents.handlers import alarm, comfort
 from intents.safety import Clearance, grant
 from intents.shapes import MEANT, Level, Step, rank
-from intents.turn import RETURNING_MS, Reply, Turn, easier_key
+from intents.state import RETURNING_MS, easier_key
+from intents.turn import Reply, Turn
 
 Answer = Literal["yes", "no", "hedged", "unsure"]
 """Hedged is a no that is not one: "I don't think so"."""

@@ -10,7 +10,8 @@ from intents import plan, progress
 from intents.handlers import alarm, comfort, pages, player, routine, screening
 from intents.place import is_finished, is_over
 from intents.routine import ORDER
-from intents.turn import Reply, Turn, Wish
+from intents.state import Wish
+from intents.turn import Reply, Turn
 
 SURFACES: dict[str, Surface] = {"floor": "floor", "mat": "floor", "bed": "bed", "sofa": "bed"}
 """A mat counts as the floor; a sofa is as soft as a bed. Chair and standing are neither."""

@@ -20,6 +20,7 @@ from intents.handlers.screening import Answer
 from intents.place import is_finished
 from intents.readability import sentences
 from intents.sound import Stream
+from intents.state import Said
 from intents.turn import Reply, Turn
 
 
@@ -175,29 +176,34 @@ def not_sure(turn: Turn) -> Reply:
     return _answer(turn, "hedged" if turn.value("hedge") == "no" else "unsure")
 
 
+EXERCISING: Final = frozenset({"page_check", "paused", "more"})
+"""Open questions between two pages, beside those that a page itself leaves open."""
+
+
 def help_(turn: Turn) -> Reply:
     """Help that knows where you are: what one can say, what needs a call, the open question again."""
-    turn = turn.with_dialogue(last=("AMAZON.HelpIntent", None))
     first, call, question = alarm.urgent_first(turn), turn.say("help_call"), turn.dialogue.question
     if screening.is_open(turn):
-        return turn.ask_again(*first, turn.say("help_screening"))
+        answers = turn.say("help_number" if pain.asks_number(turn) else "help_answers")
+        return turn.ask_again(*first, turn.say("help_screening"), answers)
     if question in {"remind_when", "remind_agree"}:
         return turn.ask_again(*first, turn.say("help_remind"))
     if question in CONFIRMS:
         return turn.ask_again(*first, turn.say("help_forget"))
     if question == "are_you_up":
         return turn.ask_again(*first, turn.say("help_up"), call)
-    if turn.dialogue.lying:
-        rest = turn.say("help_rest")
-        guiding = question in {"page_check", "paused", "more"}
-        say = turn.say("help_guide" if guiding else "help_resting")
-        return turn.ask_again(*first, rest, say, call, turn.say("help_more"))
-    return turn.ask_again(*first, turn.say("help_plain"), turn.say("help_more"), call)
+    if turn.guiding or question in EXERCISING:
+        guide = (turn.say("help_rest"), turn.say("help_guide"))
+        return turn.ask_again(*first, *guide, call, turn.say("help_more"))
+    if question in advice.MENU:
+        return turn.ask_again(*first, turn.say("help_plain"), turn.say("help_more"), call)
+    why = turn.language.questions[question or "launch"].why
+    because = (Line(text=turn.fill(why)),) if why and not turn.closed else ()
+    return turn.ask_again(*first, *because, _what_one_can_say(turn), call)
 
 
 def why(turn: Turn) -> Reply:
     """WhyIntent: why we ask, why not more, why in this order, by where the conversation stands."""
-    turn = turn.with_dialogue(last=("WhyIntent", None))
     question = turn.dialogue.question or ""
     words = turn.language.questions
     asked = screening.is_open(turn)
@@ -241,31 +247,45 @@ MORE_TIME_STEP: Final = 2
 """How much slower, in percent, the next exercise becomes each time somebody needs more time to lie down."""
 
 
+WAITS: Final = frozenset(
+    {"AMAZON.FallbackIntent", "AMAZON.PauseIntent", "AMAZON.RepeatIntent", "AMAZON.LoopOnIntent"}
+)
+"""Requests whose answer says nothing new."""
+STEPS: Final = frozenset({"ready", "are_you_up"})
+"""Questions behind steps that are longer than what is remembered: help does not take their place."""
+REPORTS: Final = frozenset({"ReportSymptomIntent", "ReportPainIntent", "RatePainIntent"})
+ANSWERS: Final = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent", "NotSureIntent"})
+
+
+def to_repeat(turn: Turn, reply: Reply) -> Said:
+    """What "repeat" will say again: nothing that guides, nothing that answers a report."""
+    lines = [line for line in reply.lines if line.kind != "ask"]
+    quiet = [line for line in lines if line.kind == "rest"]
+    if reply.question == "rest_longer" and quiet:
+        return ()
+    waits = turn.name in WAITS or lines == quiet
+    if waits or (turn.name == "AMAZON.HelpIntent" and reply.question in STEPS):
+        return turn.dialogue.said if reply.question == turn.dialogue.question else ()
+    is_answer = turn.name in ANSWERS and (screening.is_open(turn) or turn.dialogue.question in start.LADDER)
+    is_health = reply.triage != "emergency" and (reply.triage or turn.name in REPORTS or is_answer)
+    if is_health or reply.question is None or any(line.guided for line in lines):
+        return ()
+    return tuple((line.text, line.pause_ms, "move" if line.kind == "move" else "say") for line in lines)
+
+
 def repeat(turn: Turn) -> Reply:
-    """Again: the block of the page, what was said before the open question, or that question."""
+    """Again: the block of the page, what was said before the open question, and that question."""
+    question, said = turn.dialogue.question, turn.dialogue.said
     if turn.guiding:
         return pages.repeat_page(turn)
-    if turn.dialogue.question == "more":
+    if question == "more":
         return pages.more(turn, repeated=True)
-    intent, value = turn.dialogue.last or ("", None)
-    if intent in advice.MAIN_SLOT and value:
-        return advice.again(turn, intent, value)
-    if intent in REPEATS:
-        return REPEATS[intent](turn)
-    return turn.ask_again(*alarm.urgent_first(turn))
-
-
-# What was said by itself, and says the same again.
-REPEATS: Final[dict[str, Callable[[Turn], Reply]]] = {
-    "ListExercisesIntent": advice.list_exercises,
-    "RestingPoseIntent": comfort.rest_longer,
-    "GetUpIntent": comfort.get_up,
-    "AMAZON.HelpIntent": help_,
-    "WhyIntent": why,
-    "ProgressIntent": memory.progress,
-    "KnownDataIntent": memory.known,
-    "ListRemindersIntent": reminders.list_reminders,
-}
+    if question == "rest_longer" and not said:
+        return comfort.rest_longer(turn)
+    if question == "are_you_up" and not said:
+        return comfort.get_up(turn)
+    lines = [Line(text=text, pause_ms=pause_ms, kind=kind) for text, pause_ms, kind in said]
+    return turn.ask_again(*(lines or alarm.urgent_first(turn)))
 
 
 def loop_off(turn: Turn) -> Reply:
@@ -289,20 +309,23 @@ def fallback(turn: Turn) -> Reply:
     In guidance and screening it first says what needs a call.
     """
     turn = turn.with_dialogue(misses=turn.dialogue.misses + 1)
+    question = turn.dialogue.question
     again, often = turn.dialogue.misses > 1, turn.dialogue.misses > 2  # noqa: PLR2004 - the second, and the third time
     if screening.is_open(turn):
         how = (turn.say("number_range" if pain.asks_number(turn) else "answer_yes_no"),) if again else ()
         out = (turn.say("missed_screening_out"),) if often else ()
-        return turn.ask_again(turn.say("missed_screening"), *how, *out)
-    if turn.dialogue.clearance is not None or turn.dialogue.lying:
-        lines = (turn.say("missed_guiding"), turn.say("missed_guiding_else"))
-        in_exercise = turn.dialogue.question in {"page_check", "paused"} and turn.person.place is not None
-        if in_exercise:
-            return turn.ask("paused", *lines)
-        return turn.ask_again(lines[0], *((turn.say("missed_out"),) if often else ()))
+        return turn.ask_again(turn.say("missed_call"), *how, *out)
+    out = (turn.say("help_up" if question == "are_you_up" else "missed_out"),)
     first = alarm.urgent_first(turn)
+    if turn.guiding or question in EXERCISING:
+        how = (turn.say("missed_guiding_again" if again else "missed_guiding_else"),)
+        lines = (turn.say("missed_guiding"), *(out if often else how))
+        return turn.ask_again(*lines) if turn.person.place is None else turn.ask("paused", *lines)
+    if turn.dialogue.clearance is not None or turn.dialogue.lying:
+        concrete = out if often else (_what_one_can_say(turn),) if again else ()
+        return turn.ask_again(*first, turn.say("missed_call"), *concrete)
     if often:
-        return turn.ask_again(*first, turn.say("missed_out"))
+        return turn.ask_again(*first, *out)
     if again:
         return turn.ask_again(*first, turn.say("missed_again"), _what_one_can_say(turn))
     return turn.ask_again(*first, turn.say("missed"))

@@ -36,7 +36,7 @@ RESPONSE_MS: Final = 210_000
 # Everything that may be kept (8): the session's attributes, and what is stored of a person.
 KEPT_IN_SESSION: Final = re.compile(
     r"question|round|rephrased|left|asked_back|before|clearance|closed|pain|wish|surface|lying|pose|offered|"
-    r"briefed|rested|warmed|page_ms|misses|last|told|aside|forgets|who|kept|streamed|by_parts"
+    r"briefed|rested|warmed|page_ms|misses|said|last|told|aside|forgets|who|kept|streamed|by_parts"
 )
 KEPT_OF_PERSON: Final = re.compile(
     r"version|met|finished|ledger|pace_percent|progress|place|seen_ms|history|preferences|"

@@ -6,7 +6,7 @@ from intents.content import Content, load_content
 from intents.grammar import Heard, Slot
 from intents.handlers import guesses
 from intents.samples import main_slot
-from intents.turn import dialogue_from_json
+from intents.state import dialogue_from_json
 from intents.understand import FALLBACK
 from tests.actor import Actor
 

@@ -8,7 +8,8 @@ import pytest
 from intents.content import Content
 from intents.handlers.memory import MODES, find_span
 from intents.history import MOST, remember
-from intents.turn import LEDGER_MS, Done, Person, Sitting, dialogue_from_json, local_day, person_to_json
+from intents.state import LEDGER_MS, Done, Person, Sitting, dialogue_from_json, person_to_json
+from intents.turn import local_day
 from skill.store import SqliteStore
 from tests.actor import START_MS, Actor, speech
 
@@ -216,4 +217,37 @@ def test_attributes_that_are_not_ours_forget_nothing(content: Content, forgets: 
 
 def test_a_question_of_another_release_is_not_gone_back_to(content: Content) -> None:
     data = {"question": "forget_all", "aside": "gone"}
+    assert dialogue_from_json(data, "here", content, content.language("en-US")).question is None
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        *("my back is stiff", "i've had this pain for seven weeks", "the pain is seven", "i'm tired"),
+        *("it's a mild ache", "i have a new hip", "my husband has a fever"),
+    ],
+)
+def test_what_answers_a_report_is_not_kept_for_repeat(actor: Actor, report: str) -> None:
+    actor.says("which exercises are there")
+    assert actor.attributes["said"]
+    answer = actor.says(report)
+    assert answer.turn is not None
+    assert answer.turn.name.startswith(("Report", "Rate")), answer.turn.name
+    assert "said" not in actor.attributes
+
+
+@pytest.mark.parametrize("answers", [["yes", "no", "no"], ["no", "no", "no", "no", "no", "two", "no", "yes"]])
+def test_what_answers_a_safety_question_is_not_kept_for_repeat(actor: Actor, answers: list[str]) -> None:
+    """After weight loss, or bones, what is said tells what was answered."""
+    actor.says("start knee rocking")
+    for answer in answers:
+        actor.says(answer)
+        assert "said" not in actor.attributes
+
+
+@pytest.mark.parametrize(
+    "said", [[["Hello.", 0, "hold"]], [["Hello."]], "hello", [["Hello.", "0", "say", 1]]]
+)
+def test_what_is_not_ours_is_not_said_again(content: Content, said: Any) -> None:
+    data = {"question": "launch", "said": said}
     assert dialogue_from_json(data, "here", content, content.language("en-US")).question is None

@@ -7,7 +7,8 @@ from audio.permit import NotPermittedError
 from audio.timeline import Line, Words, lay_out
 from intents.content import Content
 from intents.safety import Clearance, Left, grant
-from intents.turn import Dialogue, Person, Reply
+from intents.state import Dialogue, Person
+from intents.turn import Reply
 
 
 class Everything:

@@ -7,7 +7,7 @@ import pytest
 from audio.page import MAX_SILENCE_MS, NORMAL_PACE, blocks, measure
 from intents.content import Content, load_content
 from intents.handlers.adjust import FASTEST, LEARNED_MOST, SLOWEST
-from intents.turn import Person, Place
+from intents.state import Person, Place
 from tests.actor import Actor
 
 CONTENT = load_content()

@@ -3,7 +3,7 @@
 import pytest
 
 from intents.alexa import Outcome
-from intents.turn import Progress
+from intents.state import Progress
 from tests.actor import Actor, speech
 
 DAY_MS = 24 * 60 * 60 * 1000

@@ -8,7 +8,7 @@ from intents.proof.speaker import Planned, Speaker
 from intents.routine import ORDER
 from intents.safety import STREAM_MS
 from intents.sound import Stream
-from intents.turn import Person, person_from_json
+from intents.state import Person, person_from_json
 from skill.memory import Watched
 from skill.store import SqliteStore
 from tests.actor import Actor, speech

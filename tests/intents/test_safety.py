@@ -9,7 +9,7 @@ from audio.timeline import Line
 from intents.content import load_content
 from intents.safety import Clearance, Left, grant
 from intents.shapes import MEANT
-from intents.turn import dialogue_from_json
+from intents.state import dialogue_from_json
 from tests.actor import Actor, speech
 
 CONTENT = load_content()

@@ -11,7 +11,7 @@ from intents.content import Content
 from intents.proof.speaker import Planned, Speaker
 from intents.safety import STREAM_MS
 from intents.sound import Stream, token_from_text
-from intents.turn import Person, person_from_json
+from intents.state import Person, person_from_json
 from skill.memory import Watched
 from skill.store import SqliteStore
 from tests.actor import Actor, speech
@@ -347,6 +347,17 @@ def test_what_was_interrupted_is_stopped_again_when_the_answer_was_lost(listener
     assert told(listener.says("help me up", at_ms=1_000)) == {"stops": True}
     listener.leaves()
     assert told(listener.plays("PlaybackStarted")) == {"stops": True}
+
+
+def test_pain_said_twice_is_pain_while_exercising_both_times(listener: Actor) -> None:
+    listener.is_cleared("abdominal_brace")
+    listener.plays("PlaybackStopped", at_ms=10_000)
+    for _ in range(2):
+        outcome = listener.says("it hurts", at_ms=1_000)
+        assert outcome.reply is not None
+        assert outcome.reply.question == "ladder_leg"
+        assert "help me up" in (outcome.reply.reprompt or "")
+        listener.leaves()
 
 
 def test_what_was_stopped_long_ago_is_not_interrupted(listener: Actor) -> None:

@@ -29,7 +29,7 @@ ROLLING = frozenset({"rolling_today", "age_or_thinners"})
 LIFTING = frozenset({"age_or_thinners"})
 SEEN = frozenset({"illness"})
 """What a yes to "a doctor has seen it, and it is unchanged" settles: what was to be seen within days (B2)."""
-PASSING = ("misses", "last", "told")
+PASSING = ("misses", "said", "last", "told")
 """What only counts or repeats: it changes no way through the questions."""
 STOPS = {"AMAZON.StopIntent", "AMAZON.CancelIntent"}
 ANSWERS: tuple[Action, ...] = (
