@@ -148,7 +148,7 @@ class Witness:
         """What a track needs that begins in an open session."""
         yield from self._guidance(view, asked, spoken)
         if view.small:
-            yield f"(1) played {sorted(name for name, _ in spoken.forms)} at four or five"
+            yield f"(1) played {', '.join(sorted(name for name, _ in spoken.forms))} at four or five"
 
     def _stops_playing(self, view: View, asked: Asked, outcome: Outcome, spoken: Spoken) -> Iterator[str]:
         response, summary = outcome.json["response"], outcome.summary()
