@@ -133,17 +133,21 @@ def cast(content: Content, engine: str, locales: Iterable[str], rate: float) -> 
 
 
 def slow_cues(content: Content, part: Cast, rate: float, store: ClipStore) -> list[str]:
-    """Cues that this voice does not get said within their phase: there the movement waits for the voice."""
+    """Cues that this voice does not get said within their shortest phase: there the movement waits for it."""
     voice = part.engine.abilities.identity(rate)
     tracks = all_tracks(content.numbers).values()
     lines = [line for track in tracks for line in track_lines(track, content.numbers, part.words)]
     lines += _pages(content, part.words)
-    found: dict[str, str] = {}
+    shortest: dict[str, tuple[int, Recording]] = {}
     for line in lines:
         recording = recording_of(line) if line.lasts_ms is not None else None
-        if recording is None or line.lasts_ms is None or line.text in found:
+        if recording is None or line.lasts_ms is None:
             continue
-        clip = store.read(recording.address(voice))
-        if clip and clip.sound_ms + GAP_MS > line.lasts_ms:
-            found[line.text] = f"{line.text!r} takes {clip.sound_ms} ms; its phase has {line.lasts_ms} ms"
-    return list(found.values())
+        if line.text not in shortest or line.lasts_ms < shortest[line.text][0]:
+            shortest[line.text] = (line.lasts_ms, recording)
+    clips = ((text, has_ms, store.read(one.address(voice))) for text, (has_ms, one) in shortest.items())
+    return [
+        f"{text!r} takes {clip.sound_ms} ms; its phase has {has_ms} ms"
+        for text, has_ms, clip in clips
+        if clip and clip.sound_ms + GAP_MS > has_ms
+    ]
