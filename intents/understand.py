@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from intents import amounts
-from intents.grammar import DATE, DURATION, NUMBER, QUERY, TIME, Found, Grammar, Heard, Slot, Word, words_of
+from intents.grammar import DATE, INTERVAL, NUMBER, QUERY, TIME, Found, Grammar, Heard, Slot, Word, words_of
 from intents.plain import one_apostrophe
 from intents.ranking import Guess, LazyRanking
 from intents.samples import ANY, main_slot
@@ -150,7 +150,7 @@ class Understanding:
         if heard is None and report is None and asked and asked.is_safety:
             heard = self._clearly(text)
         if heard and not (report and self._decides(report, heard)):
-            return self._on_the_calendar(heard, words, today)
+            return self._on_the_calendar(self._with_interval(heard, words), words, today)
         guesses = self._ranking.get().rank(text, self._favour(asked)) if self._ranking and not heard else []
         if report and not (guesses and _overruled(report, guesses)):
             return _reported(report, text)
@@ -255,8 +255,8 @@ class Understanding:
         slots: dict[str, Slot] = {}
         taken: list[Found] = []
         types = self._grammar.slots(guess.intent)
-        # A length of time holds a number, so that it comes first.
-        for name in sorted(types, key=lambda name: types[name] != DURATION):
+        # A length of time holds a number, "ten minutes to five" a length of time: the longer comes first.
+        for name in sorted(types, key=lambda name: -self._longest(types[name], words)):
             if guess.intent == SCORE:
                 found = self._score(words)
             elif types[name] == QUERY:
@@ -270,6 +270,11 @@ class Understanding:
         if main and main not in slots and guess.value != ANY and guess.value_share >= SURE_VALUE:
             slots[main] = Slot(guess.value, guess.value)
         return slots
+
+    def _longest(self, slot_type: str, words: Sequence[Word]) -> int:
+        """How many words the longest value of a type takes up."""
+        said = () if slot_type == QUERY else self._grammar.found(slot_type, words)
+        return max((name.end - name.start for name in said), default=0)
 
     def _main(self, guess: Guess, said: Sequence[Found]) -> Slot | None:
         """The main slot where it is said by name: the likeliest of the names, unless it is surely another."""
@@ -294,6 +299,14 @@ class Understanding:
         best = max(said, key=lambda name: name.end - name.start)
         taken.append(best)
         return Slot(best.value, best.said)
+
+    def _with_interval(self, heard: Heard, words: Sequence[Word]) -> Heard:
+        """The same with how often, where that stands in the words of a sample: "set a daily reminder"."""
+        for name, slot_type in self._grammar.slots(heard.intent).items():
+            if slot_type == INTERVAL and name not in heard.slots:
+                found = self._other(INTERVAL, words, self._grammar.found(TIME, words))
+                return replace(heard, slots={**heard.slots, name: found}) if found else heard
+        return heard
 
     def _on_the_calendar(self, heard: Heard, words: Iterable[Word], today: date | None) -> Heard:
         """The same with times of day and dates as Alexa gives them."""
