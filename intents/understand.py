@@ -46,6 +46,10 @@ NO_ALARM: Final = 0.1
 """Below it, and with another meaning at least so probable as OVERRULES, the learned layer alarmed about
 nothing: none of 83 reports that only it heard (tests/intents/reports/held_out.tsv) comes near."""
 OVERRULES: Final = 0.4
+NO_SUSPICION: Final = 0.2
+"""Likewise, where it is only suspicious and something else that one can ask us for is as probable as DISPELS;
+never in answer to a safety question."""
+DISPELS: Final = 0.25
 NO_DOUBT: Final = 0.02
 """Below this share, rules that the learned layer doubts saw nothing."""
 FAVOUR: Final = 4.0
@@ -152,7 +156,7 @@ class Understanding:
         if heard and not (report and self._decides(report, heard)):
             return self._on_the_calendar(self._with_interval(heard, words), words, today)
         guesses = self._ranking.get().rank(text, self._favour(asked)) if self._ranking and not heard else []
-        if report and not (guesses and _overruled(report, guesses)):
+        if report and not (guesses and _overruled(report, guesses, asked)):
             return _reported(report, text)
         return self._on_the_calendar(self._probably(guesses, text, words, asked), words, today)
 
@@ -328,17 +332,20 @@ def _plain(words: Iterable[Word]) -> str:
     return " ".join(word.form for word in words)
 
 
-def _overruled(report: Report, guesses: Sequence[Guess]) -> bool:
+def _overruled(report: Report, guesses: Sequence[Guess], asked: Asked | None) -> bool:
     """Whether something else is meant than a report: one that alarms nobody, or that the ear disputes.
 
-    What the rules see of an alarm, undisputed, is never overruled.
+    What the rules see of an emergency, or of anything that needs a doctor today, is never overruled.
     """
     share = next((guess.share for guess in guesses if guess.intent == REPORT), 0.0)
     best = guesses[0].share if guesses[0].intent != REPORT else 0.0
     alarms = report.asks is not None or report.level != "none"
+    at_ease = not (asked and asked.is_safety)
+    if report.by_ear and report.asks and at_ease and guesses[0].intent != FALLBACK:
+        return share < NO_SUSPICION and best >= DISPELS
     if report.by_ear:
         return share < (NO_ALARM if alarms else NO_REPORT) and best >= OVERRULES
-    if report.asks:
+    if report.asks or (report.level == "soon" and at_ease):
         return share < NO_DOUBT and best >= SURE
     return not alarms and share < NO_REPORT and best >= OVERRULES
 
