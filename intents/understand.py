@@ -35,10 +35,12 @@ class Thresholds:
     """It is asked about."""
     sooner: float
     """It is acted upon where it guides nothing and asking would be silly."""
+    not_ours: float
+    """Where it is so probable that nobody can do that with us, nothing is acted upon: it is asked about."""
 
 
-WITH_MODEL: Final = Thresholds(acts=0.6, asks=0.18, sooner=0.48)
-ALONE: Final = Thresholds(acts=0.62, asks=0.25, sooner=0.5)
+WITH_MODEL: Final = Thresholds(acts=0.6, asks=0.18, sooner=0.48, not_ours=0.15)
+ALONE: Final = Thresholds(acts=0.66, asks=0.25, sooner=0.55, not_ours=0.1)
 """Without the sentence model, which is less often sure of what is wrong."""
 NO_REPORT: Final = 0.3
 """Below this share something is no report of a symptom."""
@@ -48,7 +50,7 @@ nothing: none of 83 reports that only it heard (tests/intents/reports/held_out.t
 OVERRULES: Final = 0.4
 NO_SUSPICION: Final = 0.2
 """Likewise, where it is only suspicious and something else that one can ask us for is as probable as DISPELS;
-never in answer to a safety question."""
+never in answer to a safety question, nor without the sentence model."""
 DISPELS: Final = 0.25
 NO_DOUBT: Final = 0.02
 """Below this share, rules that the learned layer doubts saw nothing."""
@@ -76,6 +78,8 @@ HARMLESS: Final = frozenset(f"AMAZON.{name}Intent" for name in ("Stop", "Cancel"
 """Acted upon a little sooner."""
 ANSWERS: Final = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent", "NotSureIntent"})
 _BUT: Final = re.compile(r"\b(but|except|apart|only|although|though|however|unless|sometimes|until)\b")
+_CODE: Final = re.compile(r"[{}<>\\|]")
+"""Nobody says it, and no recogniser writes it: what it means is not guessed at."""
 _LATIN: Final = re.compile(r"[a-z]")
 NEEDS_VALUE: Final = frozenset(
     {"SurfaceIntent", "ReportPainIntent", "AdjustExerciseIntent", "SetModeIntent", SCORE}
@@ -155,8 +159,10 @@ class Understanding:
             heard = self._clearly(text)
         if heard and not (report and self._decides(report, heard)):
             return self._on_the_calendar(self._with_interval(heard, words), words, today)
-        guesses = self._ranking.get().rank(text, self._favour(asked)) if self._ranking and not heard else []
-        if report and not (guesses and _overruled(report, guesses, asked)):
+        can_guess = self._ranking and not heard and not _CODE.search(text)
+        guesses = self._ranking.get().rank(text, self._favour(asked)) if self._ranking and can_guess else []
+        at_ease = not (asked and asked.is_safety) and self._thresholds is WITH_MODEL
+        if report and not (guesses and _overruled(report, guesses, at_ease=at_ease)):
             return _reported(report, text)
         return self._on_the_calendar(self._probably(guesses, text, words, asked), words, today)
 
@@ -202,15 +208,16 @@ class Understanding:
                 continue
             if guess.intent == REPORT:
                 slots = {"words": Slot(text, text)}
-            return self._weighed(guess, slots, asked)
+            refusal = next((other.share for other in guesses if other.intent == FALLBACK), 0.0)
+            return self._weighed(guess, slots, asked, refusal)
         return Heard(FALLBACK, confidence=0.0)
 
     @property
     def _thresholds(self) -> Thresholds:
         return WITH_MODEL if self._ranking and self._ranking.get().has_model else ALONE
 
-    def _weighed(self, guess: Guess, slots: Mapping[str, Slot], asked: Asked | None) -> Heard:
-        """A guess acted upon, asked about, or refused."""
+    def _weighed(self, guess: Guess, slots: Mapping[str, Slot], asked: Asked | None, refusal: float) -> Heard:
+        """A guess acted upon, asked about, or refused; `refusal`: how probable it is none of ours."""
         if guess.intent == FALLBACK:
             return Heard(FALLBACK, confidence=0.0)
         heard = Heard(guess.intent, slots, confidence=round(guess.share, 3))
@@ -221,9 +228,8 @@ class Understanding:
             or (guess.intent == "AMAZON.NoIntent" and asked is not None and asked.is_safety)
         )
         limits = self._thresholds
-        if guess.share >= (
-            SURE if must_be_sure else limits.sooner if guess.intent in HARMLESS else limits.acts
-        ):
+        least = SURE if must_be_sure else limits.sooner if guess.intent in HARMLESS else limits.acts
+        if guess.share >= least and refusal < limits.not_ours:
             return heard
         refused = Heard(FALLBACK, confidence=heard.confidence)
         if guess.intent in UNASKED or (asked and asked.is_safety):
@@ -332,15 +338,16 @@ def _plain(words: Iterable[Word]) -> str:
     return " ".join(word.form for word in words)
 
 
-def _overruled(report: Report, guesses: Sequence[Guess], asked: Asked | None) -> bool:
+def _overruled(report: Report, guesses: Sequence[Guess], *, at_ease: bool) -> bool:
     """Whether something else is meant than a report: one that alarms nobody, or that the ear disputes.
+
+    `at_ease`: no safety question is open, and the sentence model is there to tell.
 
     What the rules see of an emergency, or of anything that needs a doctor today, is never overruled.
     """
     share = next((guess.share for guess in guesses if guess.intent == REPORT), 0.0)
     best = guesses[0].share if guesses[0].intent != REPORT else 0.0
     alarms = report.asks is not None or report.level != "none"
-    at_ease = not (asked and asked.is_safety)
     if report.by_ear and report.asks and at_ease and guesses[0].intent != FALLBACK:
         return share < NO_SUSPICION and best >= DISPELS
     if report.by_ear:

@@ -46,6 +46,16 @@ def test_what_is_reached_with_the_sentence_model() -> None:
     assert not found.counts["missed"]
 
 
+@pytest.mark.skipif(MODEL is None, reason="the extra `understand` is not installed")
+def test_what_is_reached_on_the_second_table() -> None:
+    found = score(CONTENT, understanding(MODEL), SECOND)
+    print(found)  # noqa: T201 - likewise
+    assert found.share("at once", "in scope") >= 0.83
+    assert found.share("met", "in scope") >= 0.87
+    assert found.share("slots", "at once") >= 0.95
+    assert found.share("accepted", "out of scope") <= 0.05
+
+
 def test_what_is_reached_with_the_light_ranker_alone() -> None:
     found = score(CONTENT, understanding(None), DEV)
     print(found)  # noqa: T201 - likewise
