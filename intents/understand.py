@@ -59,6 +59,8 @@ FAVOUR: Final = 4.0
 SURE: Final = 0.8
 """So sure has a no to a safety question to be, since it clears it; or anything but a number, where one is
 said and asked for."""
+SURER: Final = 0.9
+"""So sure has a report to be of which the symptom matcher sees nothing: it knows what is denied."""
 SURE_VALUE: Final = 0.5
 """From this share on, a value counts that is not said by any of its names."""
 SURER_VALUE: Final = 0.85
@@ -222,13 +224,20 @@ class Understanding:
             return Heard(FALLBACK, confidence=0.0)
         heard = Heard(guess.intent, slots, confidence=round(guess.share, 3))
         must_be_sure = (
-            # A report that the symptom matcher does not see, and a number that nobody asked for.
-            guess.intent == REPORT
-            or (guess.intent == SCORE and not (asked and SCORE in self._expected(asked)))
+            # A number that nobody asked for, and what would clear a safety question.
+            (guess.intent == SCORE and not (asked and SCORE in self._expected(asked)))
             or (guess.intent == "AMAZON.NoIntent" and asked is not None and asked.is_safety)
         )
         limits = self._thresholds
-        least = SURE if must_be_sure else limits.sooner if guess.intent in HARMLESS else limits.acts
+        least = (
+            SURER
+            if guess.intent == REPORT
+            else SURE
+            if must_be_sure
+            else limits.sooner
+            if guess.intent in HARMLESS
+            else limits.acts
+        )
         if guess.share >= least and refusal < limits.not_ours:
             return heard
         refused = Heard(FALLBACK, confidence=heard.confidence)
