@@ -1,5 +1,5 @@
 # Each target does all its own set-up. Idempotent; quick the second time.
-.PHONY: run test e2e verify verify-model bench clips learn format clean
+.PHONY: run test e2e verify verify-model verify-home-assistant bench clips learn format clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -61,6 +61,14 @@ $(EMULATOR)/node_modules/.package-lock.json: $(EMULATOR)/package-lock.json
 	@command -v npm >/dev/null || { echo "This needs Node.js 20 or later with npm (on Debian: apt install nodejs npm)." >&2; exit 1; }
 	npm ci --prefix $(EMULATOR) --ignore-scripts --no-audit --no-fund
 	@touch $@
+
+# Optional: the agent in Home Assistant itself, against our service. Home Assistant 2025.4 needs Python 3.13, and an
+# environment of its own; what it would install at run time stands here.
+verify-home-assistant: $(VENV)/.run
+	@command -v python3.13 >/dev/null || { echo "Home Assistant needs Python 3.13; without it this cannot be tried." >&2; exit 1; }
+	python3.13 -m venv $(VENV)/home-assistant
+	$(VENV)/home-assistant/bin/python -m pip install --quiet --disable-pip-version-check pytest homeassistant==2025.4.4 hassil==2.2.3 home-assistant-intents==2025.3.28
+	$(VENV)/home-assistant/bin/python -m pytest --noconftest -c /dev/null --rootdir . -p no:cacheprovider -q $(E2E)/test_home_assistant_agent.py
 
 # After a change of samples: what the rankers of free text learn from them (some minutes).
 learn: $(VENV)/.test

@@ -12,6 +12,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
             "remind_offer",
             "remind_set",
             "remind_not",
+            "remind_daily",
             "remind_no_time",
             "remind_often",
             "remind_voice",

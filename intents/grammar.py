@@ -18,6 +18,8 @@ NUMBER: Final = "AMAZON.NUMBER"
 DURATION: Final = "AMAZON.DURATION"
 TIME: Final = "AMAZON.TIME"
 DATE: Final = "AMAZON.DATE"
+INTERVAL: Final = "Interval"
+"""Of our own types the one that is said anywhere in a sentence: how often."""
 MAX_WORDS = 40
 """Longer texts are searched for symptoms only; a microphone of eight seconds hears less than that."""
 

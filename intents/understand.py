@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from intents import amounts
-from intents.grammar import DATE, DURATION, NUMBER, QUERY, TIME, Found, Grammar, Heard, Slot, Word, words_of
+from intents.grammar import DATE, INTERVAL, NUMBER, QUERY, TIME, Found, Grammar, Heard, Slot, Word, words_of
 from intents.plain import one_apostrophe
 from intents.ranking import Guess, LazyRanking
 from intents.samples import ANY, main_slot
@@ -35,10 +35,12 @@ class Thresholds:
     """It is asked about."""
     sooner: float
     """It is acted upon where it guides nothing and asking would be silly."""
+    not_ours: float
+    """Where it is so probable that nobody can do that with us, nothing is acted upon: it is asked about."""
 
 
-WITH_MODEL: Final = Thresholds(acts=0.6, asks=0.18, sooner=0.48)
-ALONE: Final = Thresholds(acts=0.62, asks=0.25, sooner=0.5)
+WITH_MODEL: Final = Thresholds(acts=0.6, asks=0.18, sooner=0.48, not_ours=0.15)
+ALONE: Final = Thresholds(acts=0.66, asks=0.25, sooner=0.55, not_ours=0.1)
 """Without the sentence model, which is less often sure of what is wrong."""
 NO_REPORT: Final = 0.3
 """Below this share something is no report of a symptom."""
@@ -46,6 +48,10 @@ NO_ALARM: Final = 0.1
 """Below it, and with another meaning at least so probable as OVERRULES, the learned layer alarmed about
 nothing: none of 83 reports that only it heard (tests/intents/reports/held_out.tsv) comes near."""
 OVERRULES: Final = 0.4
+NO_SUSPICION: Final = 0.2
+"""Likewise, where it is only suspicious and something else that one can ask us for is as probable as DISPELS;
+never in answer to a safety question, nor without the sentence model."""
+DISPELS: Final = 0.25
 NO_DOUBT: Final = 0.02
 """Below this share, rules that the learned layer doubts saw nothing."""
 FAVOUR: Final = 4.0
@@ -53,6 +59,8 @@ FAVOUR: Final = 4.0
 SURE: Final = 0.8
 """So sure has a no to a safety question to be, since it clears it; or anything but a number, where one is
 said and asked for."""
+SURER: Final = 0.9
+"""So sure has a report to be of which the symptom matcher sees nothing: it knows what is denied."""
 SURE_VALUE: Final = 0.5
 """From this share on, a value counts that is not said by any of its names."""
 SURER_VALUE: Final = 0.85
@@ -72,6 +80,8 @@ HARMLESS: Final = frozenset(f"AMAZON.{name}Intent" for name in ("Stop", "Cancel"
 """Acted upon a little sooner."""
 ANSWERS: Final = frozenset({"AMAZON.YesIntent", "AMAZON.NoIntent", "NotSureIntent"})
 _BUT: Final = re.compile(r"\b(but|except|apart|only|although|though|however|unless|sometimes|until)\b")
+_CODE: Final = re.compile(r"[{}<>\\|]")
+"""Nobody says it, and no recogniser writes it: what it means is not guessed at."""
 _LATIN: Final = re.compile(r"[a-z]")
 NEEDS_VALUE: Final = frozenset(
     {"SurfaceIntent", "ReportPainIntent", "AdjustExerciseIntent", "SetModeIntent", SCORE}
@@ -150,9 +160,11 @@ class Understanding:
         if heard is None and report is None and asked and asked.is_safety:
             heard = self._clearly(text)
         if heard and not (report and self._decides(report, heard)):
-            return self._on_the_calendar(heard, words, today)
-        guesses = self._ranking.get().rank(text, self._favour(asked)) if self._ranking and not heard else []
-        if report and not (guesses and _overruled(report, guesses)):
+            return self._on_the_calendar(self._with_interval(heard, words), words, today)
+        can_guess = self._ranking and not heard and not _CODE.search(text)
+        guesses = self._ranking.get().rank(text, self._favour(asked)) if self._ranking and can_guess else []
+        at_ease = not (asked and asked.is_safety) and self._thresholds is WITH_MODEL
+        if report and not (guesses and _overruled(report, guesses, at_ease=at_ease)):
             return _reported(report, text)
         return self._on_the_calendar(self._probably(guesses, text, words, asked), words, today)
 
@@ -198,28 +210,35 @@ class Understanding:
                 continue
             if guess.intent == REPORT:
                 slots = {"words": Slot(text, text)}
-            return self._weighed(guess, slots, asked)
+            refusal = next((other.share for other in guesses if other.intent == FALLBACK), 0.0)
+            return self._weighed(guess, slots, asked, refusal)
         return Heard(FALLBACK, confidence=0.0)
 
     @property
     def _thresholds(self) -> Thresholds:
         return WITH_MODEL if self._ranking and self._ranking.get().has_model else ALONE
 
-    def _weighed(self, guess: Guess, slots: Mapping[str, Slot], asked: Asked | None) -> Heard:
-        """A guess acted upon, asked about, or refused."""
+    def _weighed(self, guess: Guess, slots: Mapping[str, Slot], asked: Asked | None, refusal: float) -> Heard:
+        """A guess acted upon, asked about, or refused; `refusal`: how probable it is none of ours."""
         if guess.intent == FALLBACK:
             return Heard(FALLBACK, confidence=0.0)
         heard = Heard(guess.intent, slots, confidence=round(guess.share, 3))
         must_be_sure = (
-            # A report that the symptom matcher does not see, and a number that nobody asked for.
-            guess.intent == REPORT
-            or (guess.intent == SCORE and not (asked and SCORE in self._expected(asked)))
+            # A number that nobody asked for, and what would clear a safety question.
+            (guess.intent == SCORE and not (asked and SCORE in self._expected(asked)))
             or (guess.intent == "AMAZON.NoIntent" and asked is not None and asked.is_safety)
         )
         limits = self._thresholds
-        if guess.share >= (
-            SURE if must_be_sure else limits.sooner if guess.intent in HARMLESS else limits.acts
-        ):
+        least = (
+            SURER
+            if guess.intent == REPORT
+            else SURE
+            if must_be_sure
+            else limits.sooner
+            if guess.intent in HARMLESS
+            else limits.acts
+        )
+        if guess.share >= least and refusal < limits.not_ours:
             return heard
         refused = Heard(FALLBACK, confidence=heard.confidence)
         if guess.intent in UNASKED or (asked and asked.is_safety):
@@ -255,8 +274,8 @@ class Understanding:
         slots: dict[str, Slot] = {}
         taken: list[Found] = []
         types = self._grammar.slots(guess.intent)
-        # A length of time holds a number, so that it comes first.
-        for name in sorted(types, key=lambda name: types[name] != DURATION):
+        # A length of time holds a number, "ten minutes to five" a length of time: the longer comes first.
+        for name in sorted(types, key=lambda name: -self._longest(types[name], words)):
             if guess.intent == SCORE:
                 found = self._score(words)
             elif types[name] == QUERY:
@@ -270,6 +289,11 @@ class Understanding:
         if main and main not in slots and guess.value != ANY and guess.value_share >= SURE_VALUE:
             slots[main] = Slot(guess.value, guess.value)
         return slots
+
+    def _longest(self, slot_type: str, words: Sequence[Word]) -> int:
+        """How many words the longest value of a type takes up."""
+        said = () if slot_type == QUERY else self._grammar.found(slot_type, words)
+        return max((name.end - name.start for name in said), default=0)
 
     def _main(self, guess: Guess, said: Sequence[Found]) -> Slot | None:
         """The main slot where it is said by name: the likeliest of the names, unless it is surely another."""
@@ -295,6 +319,14 @@ class Understanding:
         taken.append(best)
         return Slot(best.value, best.said)
 
+    def _with_interval(self, heard: Heard, words: Sequence[Word]) -> Heard:
+        """The same with how often, where that stands in the words of a sample: "set a daily reminder"."""
+        for name, slot_type in self._grammar.slots(heard.intent).items():
+            if slot_type == INTERVAL and name not in heard.slots:
+                found = self._other(INTERVAL, words, self._grammar.found(TIME, words))
+                return replace(heard, slots={**heard.slots, name: found}) if found else heard
+        return heard
+
     def _on_the_calendar(self, heard: Heard, words: Iterable[Word], today: date | None) -> Heard:
         """The same with times of day and dates as Alexa gives them."""
         if heard.did_you_mean:
@@ -315,17 +347,21 @@ def _plain(words: Iterable[Word]) -> str:
     return " ".join(word.form for word in words)
 
 
-def _overruled(report: Report, guesses: Sequence[Guess]) -> bool:
+def _overruled(report: Report, guesses: Sequence[Guess], *, at_ease: bool) -> bool:
     """Whether something else is meant than a report: one that alarms nobody, or that the ear disputes.
 
-    What the rules see of an alarm, undisputed, is never overruled.
+    `at_ease`: no safety question is open, and the sentence model is there to tell.
+
+    What the rules see of an emergency, or of anything that needs a doctor today, is never overruled.
     """
     share = next((guess.share for guess in guesses if guess.intent == REPORT), 0.0)
     best = guesses[0].share if guesses[0].intent != REPORT else 0.0
     alarms = report.asks is not None or report.level != "none"
+    if report.by_ear and report.asks and at_ease and guesses[0].intent != FALLBACK:
+        return share < NO_SUSPICION and best >= DISPELS
     if report.by_ear:
         return share < (NO_ALARM if alarms else NO_REPORT) and best >= OVERRULES
-    if report.asks:
+    if report.asks or (report.level == "soon" and at_ease):
         return share < NO_DOUBT and best >= SURE
     return not alarms and share < NO_REPORT and best >= OVERRULES
 

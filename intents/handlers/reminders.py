@@ -28,6 +28,9 @@ WORK_ENDS: Final = 17 * 60
 """Breaks at work lie between these minutes of the day: the first one interval after the start."""
 SHORTEST_MINUTES: Final = 30
 """A reminder that chimes more often would be in the way."""
+HALF_A_DAY: Final = 12 * 60
+"""From so many minutes on, an interval is no break at work: what it stands for is a time of day."""
+DAY: Final = 24 * 60
 
 PARTS_OF_DAY: Final = {"MO": "08:00", "AF": "14:00", "EV": "19:00", "NI": "21:00"}
 """What Alexa sends where only a part of the day was said, and the time that we propose then."""
@@ -63,27 +66,28 @@ def _propose(turn: Turn, schedule: Schedule, *lines: Line) -> Reply:
 
 def _wished(turn: Turn) -> tuple[Schedule | None, tuple[Line, ...]]:
     """When somebody wants to be reminded, as far as it was understood, and what has to be said to that."""
-    if "interval" in turn.slots:
-        minutes = _minutes(turn.value("interval"))
-        if minutes is None:
+    minutes = _minutes(turn.value("interval"))
+    if "interval" in turn.slots and not (minutes and minutes >= HALF_A_DAY):
+        if minutes is None or minutes > WORK_ENDS - WORK_STARTS:
             return None, (turn.say("remind_no_time"),)
         often = (turn.say("remind_often"),) if minutes < SHORTEST_MINUTES else ()
         return at_work(max(minutes, SHORTEST_MINUTES)), often
+    daily = (turn.say("remind_daily"),) if minutes and minutes != DAY else ()
     if "time" in turn.slots:
         value = turn.value("time") or ""
         found = _TIME.fullmatch(PARTS_OF_DAY.get(value, value))
-        return (Schedule(times=(found[1],)), ()) if found else (None, (turn.say("remind_no_time"),))
-    return None, ()
+        return (Schedule(times=(found[1],)), daily) if found else (None, (turn.say("remind_no_time"),))
+    return None, daily
 
 
 def _minutes(value: str | None) -> int | None:
-    """An interval in minutes, if a working day has room for it."""
+    """An interval in minutes, if it is one."""
     try:
         interval = _DURATION.validate_python(value)
     except ValidationError:
         return None
     minutes = int(interval.total_seconds()) // 60
-    return minutes if 0 < minutes <= WORK_ENDS - WORK_STARTS else None
+    return minutes if minutes > 0 else None
 
 
 def at_work(minutes: int) -> Schedule:

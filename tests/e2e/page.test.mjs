@@ -47,6 +47,28 @@ async function findings(page) {
 const overflow = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+// Where a drawing of the pose and the ring stand, once there are drawings.
+async function withPose(page, look) {
+  await page.evaluate(() => {
+    const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    drawing.setAttribute("viewBox", "0 0 400 300");
+    drawing.setAttribute("role", "img");
+    drawing.setAttribute("aria-label", "Lying on the back, one knee held");
+    const body = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    body.setAttribute("d", "M20 240h190l60-110 70 60v70zM20 200a25 25 0 1 0 50 0 25 25 0 1 0-50 0");
+    drawing.append(body);
+    document.getElementById("pose").append(drawing);
+    document.getElementById("pose").hidden = false;
+  });
+  await look();
+  const places = [await page.locator("#pose").boundingBox(), await page.locator("#ring").boundingBox()];
+  await page.evaluate(() => {
+    document.getElementById("pose").hidden = true;
+    document.getElementById("pose").replaceChildren();
+  });
+  return places;
+}
+
 const now = (person) => person.page.locator("#now").textContent();
 const state = (person) => person.page.locator("body").getAttribute("data-state");
 const isShown = (person, name) => person.page.getByRole("button", { name, exact: true }).isVisible();
@@ -391,6 +413,10 @@ for (const [name, context] of Object.entries(WINDOWS)) {
     await isCleared(person, "guide me through rolling");
     await person.waits(person.ours.clock.find(({ kind }) => kind === "hold").start_ms + 1_000);
     await looks("3-hold");
+    const [pose, ring] = await withPose(person.page, () => looks("3-pose"));
+    assert.ok(pose.width >= 120 && pose.height >= 90, "a pose can be made out");
+    const isApart = pose.x + pose.width <= ring.x || pose.y + pose.height <= ring.y;
+    assert.ok(isApart, "the pose does not lie on the ring");
     await person.taps("Pause");
     await person.listens();
     await looks("4-paused");

@@ -63,7 +63,7 @@ def test_breaks_lie_within_the_working_day(content: Content, interval: str, time
     ("slot", "value"),
     [
         *(("time", value) for value in ("25:00", "8", "MORNING", "now", "08:00:99")),
-        *(("interval", value) for value in ("PT9H", "PT0S", "-PT1H", "often", "P1D")),
+        *(("interval", value) for value in ("PT9H", "PT0S", "-PT1H", "often")),
     ],
 )
 def test_what_is_no_time_is_asked_for_again(content: Content, slot: str, value: str) -> None:
@@ -72,6 +72,21 @@ def test_what_is_no_time_is_asked_for_again(content: Content, slot: str, value: 
     assert outcome.reply is not None
     assert outcome.reply.question == "remind_when"
     assert "I didn't get when." in speech(outcome)
+
+
+@pytest.mark.parametrize("interval", ["P1D", "P2D", "P1W", "PT12H"])
+def test_every_so_many_days_is_every_day_and_said_so(content: Content, interval: str) -> None:
+    """Weeks and other days are not offered; nothing is set that was not said back and agreed to."""
+    diary = Diary()
+    actor = Actor(content, reminders=diary)
+    asked = actor.asks("SetReminderIntent", interval=interval)
+    assert asked.reply is not None
+    assert asked.reply.question == "remind_when"
+    assert ("I can do every day" in speech(asked)) == (interval != "P1D")
+    offered = actor.asks("SetReminderIntent", interval=interval, time="08:00")
+    assert "Every day, at eight in the morning." in speech(offered)
+    actor.says("yes")
+    assert [schedule.to_token() for schedule in diary.schedules] == ["daily 08:00"]
 
 
 def test_a_reminder_says_nothing_of_backs_or_health_and_begins_tomorrow(content: Content) -> None:

@@ -223,7 +223,11 @@ what about an M.R.I.                    | AskAboutIntent subject=imaging
 remind me                               | SetReminderIntent
 set an hourly reminder                  | SetReminderIntent interval=PT1H
 remind me to take breaks every hour at work | SetReminderIntent interval=PT1H
-every morning at eight                  | SetReminderIntent time=08:00
+every morning at eight                  | SetReminderIntent interval=P1D time=08:00
+set a daily reminder for nine in the morning | SetReminderIntent interval=P1D time=09:00
+remind me every other day               | SetReminderIntent interval=P2D
+remind me once a week                   | SetReminderIntent interval=P1W
+remind me twice a day                   | SetReminderIntent interval=PT12H
 what reminders do I have                | ListRemindersIntent
 stop reminding me                       | DeleteReminderIntent
 how am I doing                          | ProgressIntent
@@ -259,9 +263,9 @@ remind me at 8.30 p.m.                  | SetReminderIntent time=20:30
 remind me at 8am                        | SetReminderIntent time=08:00
 remind me at half past six              | SetReminderIntent time=18:30
 remind me at six in the morning         | SetReminderIntent time=06:00
-remind me every morning at six          | SetReminderIntent time=06:00
-remind me every evening at seven        | SetReminderIntent time=19:00
-remind me every night at ten            | SetReminderIntent time=22:00
+remind me every morning at six          | SetReminderIntent interval=P1D time=06:00
+remind me every evening at seven        | SetReminderIntent interval=P1D time=19:00
+remind me every night at ten            | SetReminderIntent interval=P1D time=22:00
 remind me at eleven at night            | SetReminderIntent time=23:00
 remind me at twelve at night            | SetReminderIntent time=00:00
 remind me at two in the afternoon       | SetReminderIntent time=14:00
@@ -272,7 +276,7 @@ remind me at seven oh five              | SetReminderIntent time=07:05
 at noon                                 | SetReminderIntent time=12:00
 at midnight                             | SetReminderIntent time=00:00
 at 20:00                                | SetReminderIntent time=20:00
-every day at 17:45                      | SetReminderIntent time=17:45
+every day at 17:45                      | SetReminderIntent interval=P1D time=17:45
 remind me once an hour                  | SetReminderIntent interval=PT1H
 remind me every half hour               | SetReminderIntent interval=PT30M
 remind me every 90 minutes              | SetReminderIntent interval=PT1H30M
@@ -512,7 +516,9 @@ IDS = {
         physiotherapy manual_therapy imaging blood_tests sciatica muscle_pain disc chronic_pain acute_pain
         causes after_surgery
     """,
-    "Interval": "PT10M PT15M PT20M PT25M PT30M PT40M PT45M PT50M PT1H PT1H30M PT2H PT3H PT4H",
+    "Interval": """
+        PT10M PT15M PT20M PT25M PT30M PT40M PT45M PT50M PT1H PT1H30M PT2H PT3H PT4H PT12H P1D P2D P1W
+    """,
     "Change": "worse better same gone present",
     "Topic": """
         lifting carrying sitting standing sleeping desk_breaks walking water food check_ups weight stress

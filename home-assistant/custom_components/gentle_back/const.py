@@ -1,0 +1,5 @@
+"""What is chosen in the options."""
+
+from typing import Final
+
+CONF_MEDIA_PLAYER: Final = "media_player"
