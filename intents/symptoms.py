@@ -12,7 +12,7 @@ from typing import Literal
 from intents.clauses import Grammar, Said, Small, Utterance
 from intents.hunch import Ear
 from intents.patterns import SymptomRules, SymptomWords, evidence, parse
-from intents.shapes import Level, Screening, rank
+from intents.shapes import LEVELS, Level, Screening, rank
 
 About = Literal["self", "other"]
 CLEAR_WORDS = 3
@@ -31,13 +31,23 @@ def _is_plainly_denied(text: str, heard: str) -> bool:
     return bool(names_trouble and found and denied) and heard.lower() not in after
 
 
-# How likely, by ear, something must be. Chosen by learning from two of three writers and judging the third's.
-SURE, SUSPECTS, SUSPECTS_MORE = 0.8, 0.38, 0.6
-"""That it is an emergency: to act on it, to ask back, to ask back although the rules see something lesser."""
-SURE_OF_LESS = 0.75
-"""That it is something for today or for days, where the rules see nothing."""
-DENIES, DOUBTS = 0.85, 0.5
-"""That there is nothing where the rules see something: to believe it, to ask back."""
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How probable, by ear, something must be. Chosen on reports that nothing was learned from."""
+
+    sure: float
+    """That it is an emergency which the rules do not see: to act on it."""
+    sure_of_less: float
+    """That it is something for today or for days which they do not see: likewise."""
+    suspects: float
+    """That it is an emergency which they do not see: to ask back."""
+    doubts: float
+    """That it is nothing where they see something: to ask back about an emergency, to pass over less."""
+
+
+WITH_MODEL = Shares(sure=0.6, sure_of_less=0.6, suspects=0.25, doubts=0.6)
+ALONE = Shares(sure=0.7, sure_of_less=0.6, suspects=0.3, doubts=0.7)
+"""Without the sentence model, which hears more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +117,13 @@ class SymptomMatcher:
             if len(phrase.split()) >= least and not set(phrase.split()) <= _LITTLE
         ]
 
+    def take_apart(self, text: str) -> Utterance:
+        """What the rules go by: the words of a text, its concepts and whether they are meant."""
+        return self._grammar.take_apart(text)
+
     def read(self, text: str, topic: str | None = None) -> Report | None:  # noqa: ARG002 - the interface
         """What a text reports; None for nothing. `topic` is the open safety question, if there is one."""
-        utterance = self._grammar.take_apart(text)
+        utterance = self.take_apart(text)
         report = self.by_rules(utterance)
         if report is None or report.level != "emergency":
             heard = self._grammar.resound(utterance, self._sounds)
@@ -126,35 +140,48 @@ class SymptomMatcher:
         An emergency that the rules see is never passed over: where the ear hears none, it asks back.
         """
         assert self._ear is not None  # noqa: S101 - the caller has looked
-        levels, near = self._ear.hunch(text)
+        if (report and report.literal) or self._grammar.says_nothing(utterance):
+            return report
+        shares, by_sentence = self._ear.hunch(text, utterance)
+        limits = WITH_MODEL if by_sentence else ALONE
+        levels: dict[Level, float] = dict.fromkeys(LEVELS, 0.0)
+        for name, share in shares.items():
+            levels[self._levels.get(name, "none")] += share
+        return self._weighed(text, report, shares, levels, limits)
+
+    def _weighed(
+        self,
+        text: str,
+        report: Report | None,
+        shares: Mapping[str, float],
+        levels: Mapping[Level, float],
+        limits: Shares,
+    ) -> Report | None:
+        """What the rules see and what the ear hears, together."""
         gates = report.gates if report else ()
-        # What is denied, supposed, or somebody's habit, the rules tell apart better than the ear does.
-        denied = any(said.state != "meant" for said in utterance.said)
-        if denied or (report and report.literal):
-            return report
-        if report and report.symptom and report.level != "none":
-            if levels["none"] > DENIES and report.level != "emergency":
+        seen = report.level if report and report.symptom else "none"
+        if seen != "none" and report:
+            if levels["none"] > limits.doubts:
+                if seen == "emergency":
+                    return replace(report, symptom=None, level="none", asks=report.symptom)
                 return Report(symptom=None, level="none", gates=gates) if gates else None
-            if levels["none"] > DOUBTS:
-                return replace(report, symptom=None, level="none", asks=report.symptom)
-            if report.level != "emergency" and levels["emergency"] > SUSPECTS_MORE:
-                return replace(report, symptom=None, level="none", asks=self._nearest(near, "emergency"))
-            return report
-        level: Level = max(levels, key=lambda name: levels[name])
-        if levels["emergency"] > SURE and len(utterance.said) > 1:
-            symptom = self._nearest(near, "emergency")
-            return Report(symptom=symptom, level="emergency", heard=text, gates=gates, by_ear=True)
-        if levels["emergency"] > SUSPECTS:
-            asks = self._nearest(near, "emergency")
-            return Report(symptom=None, level="none", asks=asks, heard=text, gates=gates, by_ear=True)
-        if level in {"soon", "urgent"} and levels[level] > SURE_OF_LESS:
-            symptom = self._nearest(near, level)
-            return Report(symptom=symptom, level=level, heard=text, gates=gates, by_ear=True)
+            if seen == "emergency":
+                return report
+        if levels["emergency"] > limits.suspects:
+            symptom = self._likeliest(shares, "emergency")
+            if levels["emergency"] > limits.sure:
+                return Report(symptom=symptom, level="emergency", heard=text, gates=gates, by_ear=True)
+            return Report(symptom=None, level="none", asks=symptom, heard=text, gates=gates, by_ear=True)
+        if seen == "none":
+            for level in ("urgent", "soon"):
+                if levels[level] > limits.sure_of_less:
+                    symptom = self._likeliest(shares, level)
+                    return Report(symptom=symptom, level=level, heard=text, gates=gates, by_ear=True)
         return report
 
-    def _nearest(self, near: Mapping[str, float], level: Level) -> str:
-        """The symptom of a level that a text sounds like most."""
-        return max((name for name in near if self._levels[name] == level), key=lambda name: near[name])
+    def _likeliest(self, shares: Mapping[str, float], level: Level) -> str:
+        """The most probable symptom of a level."""
+        return max((name for name in shares if self._levels.get(name) == level), key=lambda name: shares[name])
 
     def by_rules(self, utterance: Utterance) -> Report | None:
         """What the rules see."""
