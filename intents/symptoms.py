@@ -1,7 +1,7 @@
 """What a text reports: which symptom, how serious, of whom; or what to ask back about.
 
-Rules over concepts come first (`intents.patterns`). Where they see nothing, a learned layer (`intents.hunch`)
-reports when it is sure and asks back when it is suspicious.
+Rules over concepts come first (`intents.patterns`). A learned layer (`intents.hunch`) doubts what they see,
+or hears what they do not: it acts where it is sure, and asks back where it is not.
 """
 
 import re
@@ -35,19 +35,31 @@ def _is_plainly_denied(text: str, heard: str) -> bool:
 class Shares:
     """How probable, by ear, something must be. Chosen on reports that nothing was learned from."""
 
-    sure: float
-    """That it is an emergency which the rules do not see: to act on it."""
-    sure_of_less: float
-    """That it is something for today or for days which they do not see: likewise."""
+    acts: float
+    """That it is an emergency, where the rules see none: to act on it."""
     suspects: float
-    """That it is an emergency which they do not see: to ask back."""
+    """Likewise: to ask back."""
+    acts_on_less: float
+    """That it is something for today or for days, where they see nothing: to act on it."""
+    alarms: float
+    """That it is anything that alarms, where they see nothing: to ask back about the likeliest."""
     doubts: float
-    """That it is nothing where they see something: to ask back about an emergency, to pass over less."""
+    """That it is nothing, where they see an emergency: to ask back."""
+    doubts_less: float
+    """That it is nothing, where they see something for today or for days: likewise."""
+    denies: float
+    """Likewise: to believe it."""
 
 
-WITH_MODEL = Shares(sure=0.6, sure_of_less=0.6, suspects=0.25, doubts=0.6)
-ALONE = Shares(sure=0.7, sure_of_less=0.6, suspects=0.3, doubts=0.7)
+WITH_MODEL = Shares(
+    acts=0.5, suspects=0.35, acts_on_less=0.6, alarms=0.6, doubts=0.25, doubts_less=0.2, denies=0.5
+)
+ALONE = Shares(
+    acts=0.55, suspects=0.35, acts_on_less=0.65, alarms=0.55, doubts=0.4, doubts_less=0.2, denies=0.5
+)
 """Without the sentence model, which hears more."""
+SURE_OF_NOTHING = 0.7
+"""By ear, where the rules see an emergency in the words of a synonym: to ask back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,15 +136,22 @@ class SymptomMatcher:
     def read(self, text: str, topic: str | None = None) -> Report | None:  # noqa: ARG002 - the interface
         """What a text reports; None for nothing. `topic` is the open safety question, if there is one."""
         utterance = self.take_apart(text)
+        report = self._seen(text, utterance)
+        return self._by_ear(text, utterance, report) if self._ear else report
+
+    def seen(self, text: str) -> Report | None:
+        """What the rules alone make of it."""
+        return self._seen(text, self.take_apart(text))
+
+    def _seen(self, text: str, utterance: Utterance) -> Report | None:
         report = self.by_rules(utterance)
         if report is None or report.level != "emergency":
             heard = self._grammar.resound(utterance, self._sounds)
             other = self.by_rules(heard) if heard else None
             if other and (report is None or rank(other.level) > rank(report.level)):
                 report = other
-        if report and report.symptom and _is_plainly_denied(text, report.heard):
-            return None
-        return self._by_ear(text, utterance, report) if self._ear else report
+        denied = report and report.symptom and _is_plainly_denied(text, report.heard)
+        return None if denied else report
 
     def _by_ear(self, text: str, utterance: Utterance, report: Report | None) -> Report | None:
         """The same where the ear agrees; else what it heard by itself, or the question whether it was meant.
@@ -140,48 +159,50 @@ class SymptomMatcher:
         An emergency that the rules see is never passed over: where the ear hears none, it asks back.
         """
         assert self._ear is not None  # noqa: S101 - the caller has looked
-        if (report and report.literal) or self._grammar.says_nothing(utterance):
+        if self._grammar.says_nothing(utterance):
             return report
         shares, by_sentence = self._ear.hunch(text, utterance)
         limits = WITH_MODEL if by_sentence else ALONE
         levels: dict[Level, float] = dict.fromkeys(LEVELS, 0.0)
         for name, share in shares.items():
             levels[self._levels.get(name, "none")] += share
-        return self._weighed(text, report, shares, levels, limits)
-
-    def _weighed(
-        self,
-        text: str,
-        report: Report | None,
-        shares: Mapping[str, float],
-        levels: Mapping[Level, float],
-        limits: Shares,
-    ) -> Report | None:
-        """What the rules see and what the ear hears, together."""
-        gates = report.gates if report else ()
-        seen = report.level if report and report.symptom else "none"
-        if seen != "none" and report:
-            if levels["none"] > limits.doubts:
-                if seen == "emergency":
-                    return replace(report, symptom=None, level="none", asks=report.symptom)
-                return Report(symptom=None, level="none", gates=gates) if gates else None
-            if seen == "emergency":
-                return report
+        if report and report.symptom and report.level != "none":
+            doubted = self._doubted(report, levels, limits)
+            if doubted is not report or report.literal or report.level == "emergency":
+                return doubted
+        heard = Report(
+            symptom=None, level="none", heard=text, gates=report.gates if report else (), by_ear=True
+        )
         if levels["emergency"] > limits.suspects:
             symptom = self._likeliest(shares, "emergency")
-            if levels["emergency"] > limits.sure:
-                return Report(symptom=symptom, level="emergency", heard=text, gates=gates, by_ear=True)
-            return Report(symptom=None, level="none", asks=symptom, heard=text, gates=gates, by_ear=True)
-        if seen == "none":
-            for level in ("urgent", "soon"):
-                if levels[level] > limits.sure_of_less:
-                    symptom = self._likeliest(shares, level)
-                    return Report(symptom=symptom, level=level, heard=text, gates=gates, by_ear=True)
+            if levels["emergency"] > limits.acts:
+                return replace(heard, symptom=symptom, level="emergency")
+            return replace(heard, asks=symptom)
+        if report and report.symptom and report.level != "none":
+            return report
+        if levels["urgent"] + levels["soon"] > limits.acts_on_less:
+            level: Level = "urgent" if levels["urgent"] > levels["soon"] else "soon"
+            return replace(heard, symptom=self._likeliest(shares, level), level=level)
+        if 1 - levels["none"] > limits.alarms:
+            return replace(heard, asks=self._likeliest(shares, "emergency", "urgent", "soon"))
         return report
 
-    def _likeliest(self, shares: Mapping[str, float], level: Level) -> str:
-        """The most probable symptom of a level."""
-        return max((name for name in shares if self._levels.get(name) == level), key=lambda name: shares[name])
+    def _doubted(self, report: Report, levels: Mapping[Level, float], limits: Shares) -> Report | None:
+        """What the rules see; where the ear hears nothing, it asks back, or passes over what is lesser."""
+        asked = replace(report, symptom=None, level="none", asks=report.symptom)
+        nothing = levels["none"]
+        if report.literal:
+            return asked if report.level == "emergency" and nothing > SURE_OF_NOTHING else report
+        if report.level == "emergency":
+            return asked if nothing > limits.doubts else report
+        if nothing > limits.denies:
+            return Report(symptom=None, level="none", gates=report.gates) if report.gates else None
+        return asked if nothing > limits.doubts_less else report
+
+    def _likeliest(self, shares: Mapping[str, float], *levels: Level) -> str:
+        """The most probable symptom of these levels."""
+        names = (name for name in shares if self._levels.get(name) in levels)
+        return max(names, key=lambda name: shares[name])
 
     def by_rules(self, utterance: Utterance) -> Report | None:
         """What the rules see."""

@@ -5,12 +5,15 @@ likeness of two texts is that of their features (linear) plus, with the sentence
 """
 
 import json
+import re
 import sys
 from collections import Counter
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.linalg import solve
 from sklearn.decomposition import PCA
 from sklearn.feature_extraction import DictVectorizer
 
@@ -31,7 +34,26 @@ AXES = 160
 CAREFUL = 0.3
 """The strength of regularisation."""
 COMMAND = 0.5
-"""What a command weighs, a report being 1."""
+"""What a command, or a phrase that nobody wrote as a report, weighs; a report being 1."""
+DENIALS = (
+    "no {}",
+    "i don't have any {}",
+    "i've never had {}",
+    "there's no {} at all",
+    "is {} dangerous",
+    "what does {} mean",
+    "i had {} years ago but it went away",
+    "it isn't {}",
+    "no {} no",
+    "i haven't got {} or anything like it",
+    "what if i get {}",
+    "not {} thankfully",
+)
+"""How what the synonyms name is denied, asked about and over: each in its turn."""
+NO_NAME = re.compile(
+    r"\b(i|i'm|i've|my|it|it's|can't|cannot|won't|not?|nothing|is|are|am|was|has|have|had)\b"
+)
+"""What a synonym has that is a sentence, or denied itself."""
 
 
 def main() -> None:
@@ -40,7 +62,14 @@ def main() -> None:
     folder = ROOT / "intents" / "languages" / "en"
     rows = [(row[4], row[1].split("|")[0] if row[2] != "-" else NOTHING, 1.0) for row in written()]
     # What people say besides: a command is no report.
-    rows += [(text, NOTHING, COMMAND) for text in _commands(content.language(DEFAULT_LOCALE))]
+    words = content.language(DEFAULT_LOCALE)
+    rows += [(text, NOTHING, COMMAND) for text in _commands(words)]
+    alarming = {name for name, advice in content.screening.advice.items() if advice.level != "none"}
+    synonyms = [(name, text) for name, found in words.types["Symptom"].items() for text in found]
+    rows += [(text, name if name in alarming else NOTHING, COMMAND) for name, text in synonyms]
+    names = [text for _, text in synonyms if not NO_NAME.search(text)]
+    rows += [(way.format(text), NOTHING, COMMAND) for text, way in zip(names, cycle(DENIALS), strict=False)]
+    rows = list({row[0].lower(): row for row in reversed(rows)}.values())
     matcher = content.matcher(DEFAULT_LOCALE)
     counted = [Counter(features(text, matcher.take_apart(text))) for text, _, _ in rows]
     seen = Counter(name for found in counted for name in found)
@@ -50,18 +79,16 @@ def main() -> None:
         if count >= RARE
     }
     classes = sorted({label for _, label, _ in rows})
-    wanted = np.array([[label == name for name in classes] for _, label, _ in rows], dtype=np.float64)
-    careful = CAREFUL / np.array([weight for _, _, weight in rows])
+    wanted = np.array([[label == name for name in classes] for _, label, _ in rows], dtype=np.float32)
+    careful = np.array([CAREFUL / weight for _, _, weight in rows], dtype=np.float32)
     # Every feature has its column, in the order of their rarity.
-    maker = DictVectorizer(dtype=np.float64).fit([dict.fromkeys(rarity, 1.0)])
+    maker = DictVectorizer(dtype=np.float32).fit([dict.fromkeys(rarity, 1.0)])
     matrix: Any = maker.transform([weigh(found, rarity) for found in counted])
     middle = wanted.mean(axis=0)
     linear = (matrix @ matrix.T).toarray()
-    weights = matrix.T @ np.linalg.solve(linear + np.diag(careful), wanted - middle)
-    (folder / LIGHT).write_text(
-        json.dumps(_light(classes, middle, rarity, weights), ensure_ascii=False, separators=(",", ":")) + "\n",
-        encoding="utf-8",
-    )
+    weights = matrix.T @ solve(linear + np.diag(careful), wanted - middle, assume_a="pos")
+    light = json.dumps(_light(classes, middle, rarity, weights), ensure_ascii=False, separators=(",", ":"))
+    (folder / LIGHT).write_text(f"{light}\n", encoding="utf-8")
     model = load(folder / PIECES)
     if model is None:
         raise SystemExit("the extra `understand` is not installed")
@@ -71,10 +98,10 @@ def main() -> None:
     short = (vectors - pca.mean_) @ axes.astype(np.float32)
     short /= np.linalg.norm(short, axis=1, keepdims=True)
     near, near_scale = _small(short)
-    short = near.astype(np.float64) * near_scale
+    short = near.astype(np.float32) * near_scale
     short /= np.linalg.norm(short, axis=1, keepdims=True)
     likeness = np.exp(2 * short @ short.T - 2)
-    pull = np.linalg.solve(linear + likeness + np.diag(careful), wanted - middle)
+    pull = solve(linear + likeness + np.diag(careful), wanted - middle, assume_a="pos")
     stored: dict[str, Any] = {"bias": middle.astype(np.float32), "middle": pca.mean_.astype(np.float32)}
     stored |= {"axes": axes, "near": near}
     stored["pull"], stored["pull_scale"] = _small(pull)

@@ -143,7 +143,54 @@ def test_long_and_strange_texts_are_read(text: str) -> None:
     MATCHER.read(text)
 
 
-def test_what_was_learned_is_whole() -> None:
-    learned = json.loads((REPORTS.parents[2] / "intents/languages/en/hunch.json").read_text(encoding="utf-8"))
-    assert learned["weights"].keys() == learned["rarity"].keys()
-    assert all(len(weights) == 4 for weights in learned["weights"].values())
+@pytest.mark.parametrize(
+    "text", ["now and then", "hmm well", "and so on", "it is what it is", "there you go", "up and down", "down there"]
+)
+def test_words_that_say_nothing_ask_nothing(text: str) -> None:
+    report = MATCHER.read(text)
+    assert report is None or (rank(report.level), report.asks) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is numbness dangerous",
+        "what does weakness in a leg mean",
+        "why do you ask about my bladder",
+        "lower my leg slowly",
+        "lift both legs together",
+        "my legs are shaking a bit from the bridge",
+        "i can feel it in my bum, lovely stretch",
+        "i need a wee, hang on",
+        "no numbness, no weakness, nothing",
+        "my legs aren't weak",
+        "i never had chest pain",
+        "my dog's back legs are weak",
+    ],
+)
+def test_talk_while_exercising_alarms_nobody(text: str) -> None:
+    report = MATCHER.read(text)
+    assert report is None or (rank(report.level), report.asks) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["numb", "tingling", "it went numb", "my legs feel funny", "i feel funny down there"]
+)
+def test_a_word_that_may_alarm_is_reported_or_asked_back_about(text: str) -> None:
+    report = MATCHER.read(text)
+    assert report
+    assert report.asks or rank(report.level) > 0
+
+
+def test_both_parts_of_what_was_learned_belong_together() -> None:
+    folder = REPORTS.parents[2] / "intents" / "languages" / "en"
+    learned = json.loads((folder / "hunch.json").read_text(encoding="utf-8"))
+    assert learned["weights"].keys() <= learned["rarity"].keys()
+    classes = len(learned["classes"])
+    assert len(learned["bias"]) == classes
+    assert set(learned["classes"]) - {"-"} <= CONTENT.screening.advice.keys()
+    numpy = pytest.importorskip("numpy")
+    with numpy.load(folder / "hunch.npz") as found:
+        assert found["linear"].shape == (len(learned["rarity"]), classes)
+        assert found["pull"].shape == (len(found["near"]), classes)
+        assert found["axes"].shape[1] == found["near"].shape[1]
