@@ -62,9 +62,10 @@ $(EMULATOR)/node_modules/.package-lock.json: $(EMULATOR)/package-lock.json
 	npm ci --prefix $(EMULATOR) --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# After a change of samples: what the rankers of free text learn from them (some minutes).
+# After a change of samples or written reports: what is learned from them for free text (some minutes).
 learn: $(VENV)/.test
 	$(INSTALL) scikit-learn==1.9.1
+	$(BIN)/python tests/intents/learn_hunch.py
 	$(BIN)/python tests/intents/learn_rankers.py
 
 format: $(VENV)/.test

@@ -133,6 +133,10 @@ class Grammar:
         """Whether it has only words that say nothing of a body."""
         return self.small.empty.issuperset(word.form for word in utterance.words)
 
+    def has_parts(self, utterance: Utterance) -> bool:
+        """Whether something else may be said beside what is denied."""
+        return any(word.gap or word.form in self.small.contrasts for word in utterance.words[1:])
+
     def _read(self, words: Sequence[Token]) -> Utterance:
         marks: dict[str, list[Hit]] = {}
         claims: list[Hit] = []

@@ -115,7 +115,7 @@ class Sentences:
             return None
         import numpy as np  # noqa: PLC0415 - likewise
 
-        vector = self._model.vectors([text[:MAX_CHARACTERS]])[0]
+        vector = self._model.vector(text)
         # einsum, because the threads of "@" wait for each other longer than so little takes.
         short = np.einsum("d,da", vector - learned["middle"], learned["axes"])
         short /= np.linalg.norm(short) or 1.0

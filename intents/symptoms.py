@@ -52,7 +52,7 @@ class Shares:
 
 
 WITH_MODEL = Shares(
-    acts=0.5, suspects=0.35, acts_on_less=0.6, alarms=0.6, doubts=0.25, doubts_less=0.2, denies=0.5
+    acts=0.5, suspects=0.35, acts_on_less=0.6, alarms=0.55, doubts=0.25, doubts_less=0.15, denies=0.55
 )
 ALONE = Shares(
     acts=0.55, suspects=0.35, acts_on_less=0.65, alarms=0.55, doubts=0.4, doubts_less=0.2, denies=0.5
@@ -136,22 +136,26 @@ class SymptomMatcher:
     def read(self, text: str, topic: str | None = None) -> Report | None:  # noqa: ARG002 - the interface
         """What a text reports; None for nothing. `topic` is the open safety question, if there is one."""
         utterance = self.take_apart(text)
-        report = self._seen(text, utterance)
+        report = self._seen(utterance)
+        if report and report.symptom and _is_plainly_denied(text, report.heard):
+            if not self._grammar.has_parts(utterance):
+                return None
+            report = None
         return self._by_ear(text, utterance, report) if self._ear else report
 
     def seen(self, text: str) -> Report | None:
         """What the rules alone make of it."""
-        return self._seen(text, self.take_apart(text))
+        report = self._seen(self.take_apart(text))
+        return None if report and report.symptom and _is_plainly_denied(text, report.heard) else report
 
-    def _seen(self, text: str, utterance: Utterance) -> Report | None:
+    def _seen(self, utterance: Utterance) -> Report | None:
         report = self.by_rules(utterance)
         if report is None or report.level != "emergency":
             heard = self._grammar.resound(utterance, self._sounds)
             other = self.by_rules(heard) if heard else None
             if other and (report is None or rank(other.level) > rank(report.level)):
                 report = other
-        denied = report and report.symptom and _is_plainly_denied(text, report.heard)
-        return None if denied else report
+        return report
 
     def _by_ear(self, text: str, utterance: Utterance, report: Report | None) -> Report | None:
         """The same where the ear agrees; else what it heard by itself, or the question whether it was meant.
@@ -173,12 +177,15 @@ class SymptomMatcher:
         heard = Report(
             symptom=None, level="none", heard=text, gates=report.gates if report else (), by_ear=True
         )
-        if levels["emergency"] > limits.suspects:
+        gated = report is not None and bool(report.gates)
+        if levels["emergency"] > (limits.acts if gated else limits.suspects):
             symptom = self._likeliest(shares, "emergency")
             if levels["emergency"] > limits.acts:
                 return replace(heard, symptom=symptom, level="emergency")
             return replace(heard, asks=symptom)
         if report and report.symptom and report.level != "none":
+            return report
+        if gated:
             return report
         if levels["urgent"] + levels["soon"] > limits.acts_on_less:
             level: Level = "urgent" if levels["urgent"] > levels["soon"] else "soon"
@@ -195,9 +202,11 @@ class SymptomMatcher:
             return asked if report.level == "emergency" and nothing > SURE_OF_NOTHING else report
         if report.level == "emergency":
             return asked if nothing > limits.doubts else report
-        if nothing > limits.denies:
-            return Report(symptom=None, level="none", gates=report.gates) if report.gates else None
-        return asked if nothing > limits.doubts_less else report
+        if nothing <= limits.doubts_less:
+            return report
+        if report.gates:
+            return Report(symptom=None, level="none", gates=report.gates)
+        return None if nothing > limits.denies else asked
 
     def _likeliest(self, shares: Mapping[str, float], *levels: Level) -> str:
         """The most probable symptom of these levels."""

@@ -321,7 +321,7 @@ def _overruled(report: Report, guesses: Sequence[Guess]) -> bool:
     What the rules see of an alarm, undisputed, is never overruled.
     """
     share = next((guess.share for guess in guesses if guess.intent == REPORT), 0.0)
-    best = guesses[0].share if guesses[0].intent != REPORT else 0.0
+    best = guesses[0].share if guesses[0].intent not in {REPORT, FALLBACK} else 0.0
     alarms = report.asks is not None or report.level != "none"
     if report.by_ear:
         return share < (NO_ALARM if alarms else NO_REPORT) and best >= OVERRULES

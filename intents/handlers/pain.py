@@ -227,7 +227,10 @@ def heard_report(turn: Turn) -> Report | None:
     worst = max(found, key=lambda report: (rank(report.level), report.symptom is not None), default=None)
     if symptom is None or symptom.value is None or symptom.value not in advice:
         return worst
-    resolved = Report(symptom=symptom.value, level=advice[symptom.value].level, heard=symptom.heard)
+    gates = worst.gates if worst else ()
+    resolved = Report(
+        symptom=symptom.value, level=advice[symptom.value].level, heard=symptom.heard, gates=gates
+    )
     more = (
         worst
         and worst.symptom

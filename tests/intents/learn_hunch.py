@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 from intents.content import DEFAULT_LOCALE, load_content  # noqa: E402 - found by the line above
 from intents.hunch import LIGHT, NOTHING, SENTENCES, features  # noqa: E402 - likewise
 from intents.ranking import PIECES, weigh  # noqa: E402 - likewise
+from intents.understand import REPORT  # noqa: E402 - likewise
 from intents.vectors import load  # noqa: E402 - likewise
 from tests.intents.learning import REPORTS, written  # noqa: E402 - likewise
 
@@ -35,6 +36,10 @@ CAREFUL = 0.3
 """The strength of regularisation."""
 COMMAND = 0.5
 """What a command, or a phrase that nobody wrote as a report, weighs; a report being 1."""
+EVERY = 4
+"""So much thinner than samples is what people say beyond them."""
+RISING = "GetUpIntent"
+"""Who wants up may be stranded: nothing to learn harmlessness from."""
 DENIALS = (
     "no {}",
     "i don't have any {}",
@@ -87,8 +92,6 @@ def main() -> None:
     middle = wanted.mean(axis=0)
     linear = (matrix @ matrix.T).toarray()
     weights = matrix.T @ solve(linear + np.diag(careful), wanted - middle, assume_a="pos")
-    light = json.dumps(_light(classes, middle, rarity, weights), ensure_ascii=False, separators=(",", ":"))
-    (folder / LIGHT).write_text(f"{light}\n", encoding="utf-8")
     model = load(folder / PIECES)
     if model is None:
         raise SystemExit("the extra `understand` is not installed")
@@ -106,6 +109,8 @@ def main() -> None:
     stored |= {"axes": axes, "near": near}
     stored["pull"], stored["pull_scale"] = _small(pull)
     stored["linear"], stored["linear_scale"] = _small(matrix.T @ pull)
+    light = json.dumps(_light(classes, middle, rarity, weights), ensure_ascii=False, separators=(",", ":"))
+    (folder / LIGHT).write_text(f"{light}\n", encoding="utf-8")
     np.savez_compressed(folder / SENTENCES, **stored)
 
 
@@ -133,14 +138,24 @@ def _small(values: Any) -> tuple[Any, Any]:
 
 
 def _commands(words: Any) -> list[str]:
+    """What is no report: samples, a part of what is said beyond them, and what is said to other skills."""
     samples = {
         sample
         for name, intent in words.intents.items()
-        if name != "ReportSymptomIntent"
+        if name != REPORT
         for sample in intent.samples
         if "{" not in sample
     }
-    return sorted(samples) + (REPORTS / "elsewhere.txt").read_text(encoding="utf-8").splitlines()
+    beyond = [
+        text
+        for name, values in words.heard.items()
+        if name not in {REPORT, RISING}
+        for texts in values.values()
+        for text in texts
+        if "{" not in text
+    ]
+    elsewhere = (REPORTS / "elsewhere.txt").read_text(encoding="utf-8").splitlines()
+    return sorted(samples) + beyond[::EVERY] + elsewhere
 
 
 if __name__ == "__main__":

@@ -92,6 +92,7 @@ def test_who_is_meant_and_which_symptom(record_property: Recorder) -> None:
         ("I can't feel my bum", "saddle_numbness", "self"),
         ("i don't have any trouble peeing but my legs are weak", "both_legs_weak", "self"),
         ("my husband can't move his legs", "cannot_move_legs", "other"),
+        ("my mum can't feel her legs", "cannot_move_legs", "other"),
         ("no well my foot's a bit numb", "numb_leg_or_foot", "self"),
         ("chess pain", "chest_pain", "self"),
         ("i can't get up", "stranded", "self"),
@@ -144,7 +145,16 @@ def test_long_and_strange_texts_are_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["now and then", "hmm well", "and so on", "it is what it is", "there you go", "up and down", "down there"]
+    "text",
+    [
+        "now and then",
+        "hmm well",
+        "and so on",
+        "it is what it is",
+        "there you go",
+        "up and down",
+        "down there",
+    ],
 )
 def test_words_that_say_nothing_ask_nothing(text: str) -> None:
     report = MATCHER.read(text)
@@ -165,7 +175,7 @@ def test_words_that_say_nothing_ask_nothing(text: str) -> None:
         "no numbness, no weakness, nothing",
         "my legs aren't weak",
         "i never had chest pain",
-        "my dog's back legs are weak",
+        "i'm dead on my feet after that shift",
     ],
 )
 def test_talk_while_exercising_alarms_nobody(text: str) -> None:

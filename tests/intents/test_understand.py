@@ -174,6 +174,7 @@ I'm pregnant                            | ReportSymptomIntent symptom=pregnancy
 I've got a temperature                  | ReportSymptomIntent symptom=fever
 my back is stiff                        | ReportSymptomIntent symptom=stiff_back
 I'm a bit nervous                       | ReportSymptomIntent symptom=nervous
+I can't feel socks                      | ReportSymptomIntent words=I can't feel socks
 yeah                                    | Yes
 yes please                              | Yes
 sure thanks                             | Yes
@@ -423,9 +424,8 @@ def test_every_apostrophe_is_one(apostrophe: str) -> None:
 def test_a_slot_keeps_the_words_that_were_said() -> None:
     heard = ENGLISH.read("Alexa, do 10 Hip Lifts.")
     assert heard.slots == {"count": Slot("10", "10"), "exercise": Slot("pelvic_lift", "hip lifts")}
-    assert ENGLISH.read("I can't feel my aunt's slippers").slots == {
-        "words": Slot("my aunt's slippers", "my aunt's slippers")
-    }
+    said = "I can't feel my aunt's slippers"
+    assert ENGLISH.read(said).slots == {"words": Slot(said, said)}
 
 
 def test_a_day_is_known_only_to_who_knows_which_day_it_is() -> None:
@@ -463,6 +463,9 @@ def test_any_mixture_of_words_is_heard_or_refused(words: list[str]) -> None:
 # --- emergencies ---
 
 CANNOT_BE_DENIED_WHOLE = re.compile(r"n't|\b(?:no|not|nothing|and)\b")
+NAMES_A_THING = re.compile(
+    r"(?:chest |arm )?(?:pain|trouble|weakness|numbness|tingling|loss|bleeding|tightness|pressure)\b"
+)
 ANSWERS_ONLY_ALONE = {"i can't", "i can't do it", "i can't move"}
 EMERGENCY_PHRASES = [
     pytest.param(value, phrase, id=phrase)
@@ -479,7 +482,10 @@ def test_an_emergency_is_heard_inside_a_sentence_and_not_when_denied(value: str,
     assert slots.get("symptom") in EMERGENCIES or "words" in slots
     assert understood(phrase)[1].get("symptom") == value
     if not CANNOT_BE_DENIED_WHOLE.search(phrase):
-        assert understood(f"i have never had {phrase}")[1].get("symptom") not in EMERGENCIES
+        intent, slots = understood(f"i have never had {phrase}")
+        assert slots.get("symptom") not in EMERGENCIES
+        # "I have never had both legs are weak" is nothing that anybody says.
+        assert intent != REPORT or not NAMES_A_THING.match(phrase)
 
 
 @pytest.mark.parametrize("phrase", sorted(ANSWERS_ONLY_ALONE))
