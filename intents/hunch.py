@@ -28,6 +28,8 @@ LIGHT, SENTENCES = "hunch.json", "hunch.npz"
 """What is read, in a language's folder."""
 SHARPNESS: Final = 8.0
 """How much a higher sum counts for more: the shares are those of exp(8 * sum)."""
+STRANGE: Final = 0.3
+"""How much a text speaks for nothing, if none of its words stands in what was learned from."""
 MAX_CHARACTERS: Final = 600
 """Nobody reports a symptom in more; the beginning of a longer text is enough for a hunch."""
 
@@ -154,6 +156,9 @@ class Ear:
                 weights = self._weights.get(name, ())
                 for at in range(0, len(weights), 2):
                     sums[weights[at]] += value * weights[at + 1] / 1000
+        words = _WORD.findall(text[:MAX_CHARACTERS].lower())
+        strange = sum(word not in self._rarity for word in words) / max(1, len(words))
+        sums[self._classes.index(NOTHING)] += STRANGE * strange
         shares = softmax([SHARPNESS * total for total in sums])
         return Hunch(dict(zip(self._classes, shares, strict=True)), by_sentence)
 

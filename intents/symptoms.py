@@ -52,10 +52,10 @@ class Shares:
 
 
 WITH_MODEL = Shares(
-    acts=0.5, suspects=0.35, acts_on_less=0.6, alarms=0.55, doubts=0.25, doubts_less=0.15, denies=0.55
+    acts=0.5, suspects=0.35, acts_on_less=0.6, alarms=0.5, doubts=0.25, doubts_less=0.15, denies=0.55
 )
 ALONE = Shares(
-    acts=0.55, suspects=0.35, acts_on_less=0.65, alarms=0.55, doubts=0.4, doubts_less=0.2, denies=0.5
+    acts=0.35, suspects=0.18, acts_on_less=0.6, alarms=0.45, doubts=0.4, doubts_less=0.3, denies=0.8
 )
 """Without the sentence model, which hears more."""
 SURE_OF_NOTHING = 0.7
@@ -180,7 +180,8 @@ class SymptomMatcher:
         gated = report is not None and bool(report.gates)
         if levels["emergency"] > (limits.acts if gated else limits.suspects):
             symptom = self._likeliest(shares, "emergency")
-            if levels["emergency"] > limits.acts:
+            denied = any(said.state == "denied" for said in utterance.said)
+            if levels["emergency"] > limits.acts and (not denied or self._grammar.has_parts(utterance)):
                 return replace(heard, symptom=symptom, level="emergency")
             return replace(heard, asks=symptom)
         if report and report.symptom and report.level != "none":

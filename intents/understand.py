@@ -321,10 +321,11 @@ def _overruled(report: Report, guesses: Sequence[Guess]) -> bool:
     What the rules see of an alarm, undisputed, is never overruled.
     """
     share = next((guess.share for guess in guesses if guess.intent == REPORT), 0.0)
-    best = guesses[0].share if guesses[0].intent not in {REPORT, FALLBACK} else 0.0
+    best = guesses[0].share if guesses[0].intent != REPORT else 0.0
     alarms = report.asks is not None or report.level != "none"
-    if report.by_ear:
-        return share < (NO_ALARM if alarms else NO_REPORT) and best >= OVERRULES
+    if report.by_ear and alarms:
+        # That it fits nothing else is no reason to pass over what may alarm.
+        return share < NO_ALARM and best >= OVERRULES and guesses[0].intent != FALLBACK
     if report.asks:
         return share < NO_DOUBT and best >= SURE
     return not alarms and share < NO_REPORT and best >= OVERRULES
