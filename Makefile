@@ -70,9 +70,10 @@ verify-home-assistant: $(VENV)/.run
 	$(VENV)/home-assistant/bin/python -m pip install --quiet --disable-pip-version-check pytest homeassistant==2025.4.4 hassil==2.2.3 home-assistant-intents==2025.3.28
 	$(VENV)/home-assistant/bin/python -m pytest --noconftest -c /dev/null --rootdir . -p no:cacheprovider -q $(E2E)/test_home_assistant_agent.py
 
-# After a change of samples: what the rankers of free text learn from them (some minutes).
+# After a change of samples or written reports: what is learned from them for free text (some minutes).
 learn: $(VENV)/.test
 	$(INSTALL) scikit-learn==1.9.1
+	$(BIN)/python tests/intents/learn_hunch.py
 	$(BIN)/python tests/intents/learn_rankers.py
 
 format: $(VENV)/.test

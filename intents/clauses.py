@@ -60,6 +60,8 @@ class Small:
     others: frozenset[str]
     reporting: frozenset[str]
     """After a person: who reports is not yet who it is about."""
+    empty: frozenset[str]
+    """What says nothing of a body, however much of it stands together."""
 
 
 SMALL = frozenset(field.name for field in fields(Small))
@@ -126,6 +128,14 @@ class Grammar:
             if len(words) != len(utterance.words) or words != list(utterance.words)
             else None
         )
+
+    def says_nothing(self, utterance: Utterance) -> bool:
+        """Whether it has only words that say nothing of a body."""
+        return self.small.empty.issuperset(word.form for word in utterance.words)
+
+    def has_parts(self, utterance: Utterance) -> bool:
+        """Whether something else may be said beside what is denied."""
+        return any(word.gap or word.form in self.small.contrasts for word in utterance.words[1:])
 
     def _read(self, words: Sequence[Token]) -> Utterance:
         marks: dict[str, list[Hit]] = {}

@@ -168,11 +168,10 @@ def load_content(folder: Path = HERE, numbers_folder: Path | None = None) -> Con
         if any(name in asked.questions for asked in asking_back.values())
     }
     screening = screening.model_copy(update={"questions": {**screening.questions, **questions}})
-    ears = {name: load(folder / "languages" / name / "hunch.json") for name in languages}
+    models = {found.name: vectors.load(found / PIECES) for found in folders}
+    ears = {found.name: load(found, models[found.name]) for found in folders if found.name in languages}
     rankings = {
-        found.name: LazyRanking(found, vectors.load(found / PIECES))
-        for found in folders
-        if (found / LIGHT).exists()
+        found.name: LazyRanking(found, models[found.name]) for found in folders if (found / LIGHT).exists()
     }
     return Content(numbers, screening, symptoms, asking_back, ears, expects=expects, rankings=rankings)
 

@@ -138,7 +138,7 @@ class SentenceRanker:
     def shares(self, text: str) -> Shares:
         """One share a class."""
         np = self._numpy
-        vector = self._model.vectors([text])[0]
+        vector = self._model.vector(text)
         # einsum, because the threads of "@" wait for each other longer than so little takes.
         linear = np.array(softmax((np.einsum("d,dc", vector, self._head) + self._bias).tolist()))
         short = np.einsum("d,da", vector - self._middle, self._axes)

@@ -1,7 +1,7 @@
 """What a text reports: which symptom, how serious, of whom; or what to ask back about.
 
-Rules over concepts come first (`intents.patterns`). Where they see nothing, a learned layer (`intents.hunch`)
-reports when it is sure and asks back when it is suspicious.
+Rules over concepts come first (`intents.patterns`). A learned layer (`intents.hunch`) doubts what they see,
+or hears what they do not: it acts where it is sure, and asks back where it is not.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Literal
 from intents.clauses import Grammar, Said, Small, Utterance
 from intents.hunch import Ear
 from intents.patterns import SymptomRules, SymptomWords, evidence, parse
-from intents.shapes import Level, Screening, rank
+from intents.shapes import LEVELS, Level, Screening, rank
 
 About = Literal["self", "other"]
 CLEAR_WORDS = 3
@@ -31,13 +31,35 @@ def _is_plainly_denied(text: str, heard: str) -> bool:
     return bool(names_trouble and found and denied) and heard.lower() not in after
 
 
-# How likely, by ear, something must be. Chosen by learning from two of three writers and judging the third's.
-SURE, SUSPECTS, SUSPECTS_MORE = 0.8, 0.38, 0.6
-"""That it is an emergency: to act on it, to ask back, to ask back although the rules see something lesser."""
-SURE_OF_LESS = 0.75
-"""That it is something for today or for days, where the rules see nothing."""
-DENIES, DOUBTS = 0.85, 0.5
-"""That there is nothing where the rules see something: to believe it, to ask back."""
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How probable, by ear, something must be. Chosen on reports that nothing was learned from."""
+
+    acts: float
+    """That it is an emergency, where the rules see none: to act on it."""
+    suspects: float
+    """Likewise: to ask back."""
+    acts_on_less: float
+    """That it is something for today or for days, where they see nothing: to act on it."""
+    alarms: float
+    """That it is anything that alarms, where they see nothing: to ask back about the likeliest."""
+    doubts: float
+    """That it is nothing, where they see an emergency: to ask back."""
+    doubts_less: float
+    """That it is nothing, where they see something for today or for days: likewise."""
+    denies: float
+    """Likewise: to believe it."""
+
+
+WITH_MODEL = Shares(
+    acts=0.5, suspects=0.35, acts_on_less=0.6, alarms=0.5, doubts=0.25, doubts_less=0.15, denies=0.55
+)
+ALONE = Shares(
+    acts=0.35, suspects=0.18, acts_on_less=0.6, alarms=0.45, doubts=0.4, doubts_less=0.3, denies=0.8
+)
+"""Without the sentence model, which hears more."""
+SURE_OF_NOTHING = 0.7
+"""By ear, where the rules see an emergency in the words of a synonym: to ask back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,18 +129,33 @@ class SymptomMatcher:
             if len(phrase.split()) >= least and not set(phrase.split()) <= _LITTLE
         ]
 
+    def take_apart(self, text: str) -> Utterance:
+        """What the rules go by: the words of a text, its concepts and whether they are meant."""
+        return self._grammar.take_apart(text)
+
     def read(self, text: str, topic: str | None = None) -> Report | None:  # noqa: ARG002 - the interface
         """What a text reports; None for nothing. `topic` is the open safety question, if there is one."""
-        utterance = self._grammar.take_apart(text)
+        utterance = self.take_apart(text)
+        report = self._seen(utterance)
+        if report and report.symptom and _is_plainly_denied(text, report.heard):
+            if not self._grammar.has_parts(utterance):
+                return None
+            report = None
+        return self._by_ear(text, utterance, report) if self._ear else report
+
+    def seen(self, text: str) -> Report | None:
+        """What the rules alone make of it."""
+        report = self._seen(self.take_apart(text))
+        return None if report and report.symptom and _is_plainly_denied(text, report.heard) else report
+
+    def _seen(self, utterance: Utterance) -> Report | None:
         report = self.by_rules(utterance)
         if report is None or report.level != "emergency":
             heard = self._grammar.resound(utterance, self._sounds)
             other = self.by_rules(heard) if heard else None
             if other and (report is None or rank(other.level) > rank(report.level)):
                 report = other
-        if report and report.symptom and _is_plainly_denied(text, report.heard):
-            return None
-        return self._by_ear(text, utterance, report) if self._ear else report
+        return report
 
     def _by_ear(self, text: str, utterance: Utterance, report: Report | None) -> Report | None:
         """The same where the ear agrees; else what it heard by itself, or the question whether it was meant.
@@ -126,35 +163,56 @@ class SymptomMatcher:
         An emergency that the rules see is never passed over: where the ear hears none, it asks back.
         """
         assert self._ear is not None  # noqa: S101 - the caller has looked
-        levels, near = self._ear.hunch(text)
-        gates = report.gates if report else ()
-        # What is denied, supposed, or somebody's habit, the rules tell apart better than the ear does.
-        denied = any(said.state != "meant" for said in utterance.said)
-        if denied or (report and report.literal):
+        if self._grammar.says_nothing(utterance):
             return report
+        shares, by_sentence = self._ear.hunch(text, utterance)
+        limits = WITH_MODEL if by_sentence else ALONE
+        levels: dict[Level, float] = dict.fromkeys(LEVELS, 0.0)
+        for name, share in shares.items():
+            levels[self._levels.get(name, "none")] += share
         if report and report.symptom and report.level != "none":
-            if levels["none"] > DENIES and report.level != "emergency":
-                return Report(symptom=None, level="none", gates=gates) if gates else None
-            if levels["none"] > DOUBTS:
-                return replace(report, symptom=None, level="none", asks=report.symptom)
-            if report.level != "emergency" and levels["emergency"] > SUSPECTS_MORE:
-                return replace(report, symptom=None, level="none", asks=self._nearest(near, "emergency"))
+            doubted = self._doubted(report, levels, limits)
+            if doubted is not report or report.literal or report.level == "emergency":
+                return doubted
+        heard = Report(
+            symptom=None, level="none", heard=text, gates=report.gates if report else (), by_ear=True
+        )
+        gated = report is not None and bool(report.gates)
+        if levels["emergency"] > (limits.acts if gated else limits.suspects):
+            symptom = self._likeliest(shares, "emergency")
+            denied = any(said.state == "denied" for said in utterance.said)
+            if levels["emergency"] > limits.acts and (not denied or self._grammar.has_parts(utterance)):
+                return replace(heard, symptom=symptom, level="emergency")
+            return replace(heard, asks=symptom)
+        if report and report.symptom and report.level != "none":
             return report
-        level: Level = max(levels, key=lambda name: levels[name])
-        if levels["emergency"] > SURE and len(utterance.said) > 1:
-            symptom = self._nearest(near, "emergency")
-            return Report(symptom=symptom, level="emergency", heard=text, gates=gates, by_ear=True)
-        if levels["emergency"] > SUSPECTS:
-            asks = self._nearest(near, "emergency")
-            return Report(symptom=None, level="none", asks=asks, heard=text, gates=gates, by_ear=True)
-        if level in {"soon", "urgent"} and levels[level] > SURE_OF_LESS:
-            symptom = self._nearest(near, level)
-            return Report(symptom=symptom, level=level, heard=text, gates=gates, by_ear=True)
+        if gated:
+            return report
+        if levels["urgent"] + levels["soon"] > limits.acts_on_less:
+            level: Level = "urgent" if levels["urgent"] > levels["soon"] else "soon"
+            return replace(heard, symptom=self._likeliest(shares, level), level=level)
+        if 1 - levels["none"] > limits.alarms:
+            return replace(heard, asks=self._likeliest(shares, "emergency", "urgent", "soon"))
         return report
 
-    def _nearest(self, near: Mapping[str, float], level: Level) -> str:
-        """The symptom of a level that a text sounds like most."""
-        return max((name for name in near if self._levels[name] == level), key=lambda name: near[name])
+    def _doubted(self, report: Report, levels: Mapping[Level, float], limits: Shares) -> Report | None:
+        """What the rules see; where the ear hears nothing, it asks back, or passes over what is lesser."""
+        asked = replace(report, symptom=None, level="none", asks=report.symptom)
+        nothing = levels["none"]
+        if report.literal:
+            return asked if report.level == "emergency" and nothing > SURE_OF_NOTHING else report
+        if report.level == "emergency":
+            return asked if nothing > limits.doubts else report
+        if nothing <= limits.doubts_less:
+            return report
+        if report.gates:
+            return Report(symptom=None, level="none", gates=report.gates)
+        return None if nothing > limits.denies else asked
+
+    def _likeliest(self, shares: Mapping[str, float], *levels: Level) -> str:
+        """The most probable symptom of these levels."""
+        names = (name for name in shares if self._levels.get(name) in levels)
+        return max(names, key=lambda name: shares[name])
 
     def by_rules(self, utterance: Utterance) -> Report | None:
         """What the rules see."""

@@ -223,27 +223,23 @@ class Understanding:
         if guess.intent == FALLBACK:
             return Heard(FALLBACK, confidence=0.0)
         heard = Heard(guess.intent, slots, confidence=round(guess.share, 3))
-        must_be_sure = (
-            # A number that nobody asked for, and what would clear a safety question.
-            (guess.intent == SCORE and not (asked and SCORE in self._expected(asked)))
-            or (guess.intent == "AMAZON.NoIntent" and asked is not None and asked.is_safety)
-        )
-        limits = self._thresholds
-        least = (
-            SURER
-            if guess.intent == REPORT
-            else SURE
-            if must_be_sure
-            else limits.sooner
-            if guess.intent in HARMLESS
-            else limits.acts
-        )
-        if guess.share >= least and refusal < limits.not_ours:
+        if guess.share >= self._least(guess, asked) and refusal < self._thresholds.not_ours:
             return heard
         refused = Heard(FALLBACK, confidence=heard.confidence)
         if guess.intent in UNASKED or (asked and asked.is_safety):
             return refused
         return replace(refused, did_you_mean=heard)
+
+    def _least(self, guess: Guess, asked: Asked | None) -> float:
+        """How probable a guess has to be for acting on it unasked."""
+        # A number that nobody asked for, and what would clear a safety question, have to be sure.
+        is_loose = guess.intent == SCORE and not (asked and SCORE in self._expected(asked))
+        clears = guess.intent == "AMAZON.NoIntent" and asked is not None and asked.is_safety
+        if guess.intent == REPORT:
+            return SURER
+        if is_loose or clears:
+            return SURE
+        return self._thresholds.sooner if guess.intent in HARMLESS else self._thresholds.acts
 
     def _expected(self, asked: Asked) -> frozenset[str]:
         return self._expects.get(asked.topic, frozenset())
@@ -357,10 +353,14 @@ def _overruled(report: Report, guesses: Sequence[Guess], *, at_ease: bool) -> bo
     share = next((guess.share for guess in guesses if guess.intent == REPORT), 0.0)
     best = guesses[0].share if guesses[0].intent != REPORT else 0.0
     alarms = report.asks is not None or report.level != "none"
-    if report.by_ear and report.asks and at_ease and guesses[0].intent != FALLBACK:
-        return share < NO_SUSPICION and best >= DISPELS
-    if report.by_ear:
-        return share < (NO_ALARM if alarms else NO_REPORT) and best >= OVERRULES
+    if report.by_ear and alarms:
+        if (
+            guesses[0].intent == FALLBACK
+        ):  # that it fits nothing else is no reason to pass over what may alarm
+            return False
+        if report.asks and at_ease:
+            return share < NO_SUSPICION and best >= DISPELS
+        return share < NO_ALARM and best >= OVERRULES
     if report.asks or (report.level == "soon" and at_ease):
         return share < NO_DOUBT and best >= SURE
     return not alarms and share < NO_REPORT and best >= OVERRULES

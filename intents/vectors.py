@@ -100,6 +100,7 @@ class SentenceModel:
         self._path = model
         self._pieces_path = pieces
         self._lock = threading.Lock()
+        self._last: tuple[int, NDArray[np.float32]] | None = None
 
     @cached_property
     def _pieces(self) -> WordPieces:
@@ -117,6 +118,13 @@ class SentenceModel:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+    def vector(self, text: str) -> "NDArray[np.float32]":
+        """Of one text. Who reads a sentence asks for it twice, for symptoms and for its meaning."""
+        key, last = hash(text), self._last
+        if last is None or last[0] != key:
+            self._last = last = (key, self.vectors([text])[0])
+        return last[1]
 
     def vectors(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         """One row of DIMENSIONS a text; a few milliseconds each.

@@ -13,6 +13,8 @@ MAX_DIGITS = 3
 AMBER_REPETITIONS = 2
 """How many more repetitions there are at four or five before we ask again (clinical D1)."""
 LEG_PAIN = "leg_pain_one_side"
+NARROWER = {"pregnancy": "after_birth", "recent_surgery": "spine_injection"}
+"""By symptom: the condition that says more exactly what was reported, where it was named."""
 
 
 def report_pain(turn: Turn) -> Reply:
@@ -226,12 +228,15 @@ def heard_report(turn: Turn) -> Report | None:
     found += [
         report
         for text in carried
-        if (report := matcher.read(text)) and not report.by_ear and own & set(report.heard.lower().split())
+        if (report := matcher.seen(text)) and own & set(report.heard.lower().split())
     ]
     worst = max(found, key=lambda report: (rank(report.level), report.symptom is not None), default=None)
     if symptom is None or symptom.value is None or symptom.value not in advice:
         return worst
-    resolved = Report(symptom=symptom.value, level=advice[symptom.value].level, heard=symptom.heard)
+    gates = worst.gates if worst else ()
+    resolved = Report(
+        symptom=symptom.value, level=advice[symptom.value].level, heard=symptom.heard, gates=gates
+    )
     more = (
         worst
         and worst.symptom
@@ -283,6 +288,8 @@ def act(turn: Turn, report: Report) -> Reply:
         return alarm.outcome(turn, f"combined_{report.level}")
     if symptom == "stranded":
         return _stranded(turn, report)
+    if NARROWER.get(symptom) in gates:
+        return alarm.outcome(turn, NARROWER[symptom])
     if symptom == LEG_PAIN and turn.dialogue.question in {"ladder_leg", "page_check"}:
         return leg_pain(turn, *(alarm.stop_moving(turn) if turn.guiding else ()))
     return alarm.outcome(turn, symptom)

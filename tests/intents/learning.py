@@ -12,13 +12,21 @@ def learned_from(words: Language) -> list[Labelled]:
     return list(dict.fromkeys([*labelled(words), *_reports()]))
 
 
-def _reports() -> list[Labelled]:
-    folder = Path(__file__).parent / "reports"
-    rows = [
+REPORTS = Path(__file__).parent / "reports"
+WRITTEN = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
+def written() -> list[list[str]]:
+    """The rows of the written reports to learn from: kind, symptoms, level, about whom, text."""
+    return [
         line.split("\t")
-        for name in ("first", "second", "third")
-        for line in (folder / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
+        for name in WRITTEN
+        for line in (REPORTS / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
     ]
+
+
+def _reports() -> list[Labelled]:
+    rows = written()
     meant = [Labelled(row[-1], REPORT) for row in rows if row[1] != "-"]
     # What is denied is no report, and no answer to a question that has more parts.
     return meant + [Labelled(row[-1], FALLBACK) for row in rows if row[0] == "negated"]

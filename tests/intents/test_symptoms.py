@@ -1,9 +1,11 @@
 """Reports of symptoms in free speech, judged on reports that their own author and others have written.
 
-`held_out.tsv` was written before the matcher, by somebody else, and nothing was learned from it.
+`held_out.tsv` was written before the matcher, by somebody else. Nothing was learned from it; thresholds were
+chosen on its totals.
 """
 
 import json
+import tomllib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +14,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intents import hunch, vectors
 from intents.content import load_content
+from intents.patterns import SymptomRules
 from intents.shapes import rank
-from intents.symptoms import Report
+from intents.symptoms import Report, SymptomMatcher
 
 CONTENT = load_content()
 MATCHER = CONTENT.matcher("en-US")
 REPORTS = Path(__file__).parent / "reports"
+FOLDER = REPORTS.parents[2] / "intents" / "languages" / "en"
+ENGLISH = CONTENT.language("en-US")
+RULES = SymptomRules.model_validate(
+    tomllib.loads((FOLDER.parents[1] / "symptoms.toml").read_text(encoding="utf-8"))
+)
+ALONE = SymptomMatcher(
+    ENGLISH.symptoms, ENGLISH.types["Symptom"], RULES, CONTENT.screening, hunch.load(FOLDER, None)
+)
+"""As where the sentence model is not installed."""
 Recorder = Callable[[str, object], None]
 
 
@@ -33,47 +46,52 @@ def outcome(report: Report | None) -> str:
     return "asked" if report.asks else report.level
 
 
-def judged(name: str, level: str) -> dict[str, float]:
+def judged(matcher: SymptomMatcher, name: str, level: str) -> dict[str, float]:
     """How reports of a level are answered, as shares."""
     texts = [row[4] for row in rows(name) if row[2] == level]
-    counted = Counter(outcome(MATCHER.read(text)) for text in texts)
+    counted = Counter(outcome(matcher.read(text)) for text in texts)
     return {
         key: counted[key] / len(texts) for key in ("emergency", "urgent", "soon", "asked", "none", "nothing")
     }
 
 
 # What is reached, a little below: of emergencies unanswered, emergencies asked back about, false alarms and
-# needless questions on what is harmless or negated.
+# needless questions on what is harmless or negated. From the first three it has learned.
 BOUNDS = {
-    "first": (0.05, 0.04, 0.02, 0.06),
-    "second": (0.05, 0.04, 0.03, 0.11),
-    "third": (0.02, 0.03, 0.05, 0.05),
-    "held_out": (0.06, 0.19, 0.09, 0.14),
+    ("first", "sentences"): (0.0, 0.01, 0.01, 0.04),
+    ("second", "sentences"): (0.01, 0.01, 0.02, 0.08),
+    ("third", "sentences"): (0.0, 0.01, 0.01, 0.06),
+    ("held_out", "sentences"): (0.01, 0.1, 0.025, 0.15),
+    ("held_out", "alone"): (0.03, 0.1, 0.03, 0.15),
 }
 
 
-@pytest.mark.parametrize("name", BOUNDS)
-def test_emergencies_are_answered_or_asked_back_about(name: str, record_property: Recorder) -> None:
-    missed, asked, false, needless = BOUNDS[name]
-    found = judged(name, "emergency")
+@pytest.mark.parametrize(("name", "ear"), BOUNDS)
+def test_emergencies_are_answered_or_asked_back_about(name: str, ear: str, record_property: Recorder) -> None:
+    if ear == "sentences" and vectors.load(FOLDER / "wordpieces.txt") is None:
+        pytest.skip("the extra `understand` is not installed")
+    matcher = MATCHER if ear == "sentences" else ALONE
+    missed, asked, false, needless = BOUNDS[name, ear]
+    found = judged(matcher, name, "emergency")
     silent = found["nothing"] + found["none"]
-    record_property(f"emergencies of 1000 in {name} unanswered", round(1000 * silent))
-    record_property(f"emergencies of 1000 in {name} asked back about", round(1000 * found["asked"]))
+    where = f"{name}, {ear}"
+    record_property(f"emergencies of 1000 unanswered in {where}", round(1000 * silent))
+    record_property(f"emergencies of 1000 asked back about in {where}", round(1000 * found["asked"]))
+    harmless = judged(matcher, name, "-")
+    alarms = harmless["emergency"] + harmless["urgent"] + harmless["soon"]
+    record_property(f"false alarms of 1000 harmless in {where}", round(1000 * alarms))
+    record_property(f"needless questions of 1000 harmless in {where}", round(1000 * harmless["asked"]))
     assert silent <= missed
     assert found["asked"] <= asked
-    harmless = judged(name, "-")
-    alarms = harmless["emergency"] + harmless["urgent"] + harmless["soon"]
-    record_property(f"false alarms of 1000 harmless in {name}", round(1000 * alarms))
-    record_property(f"needless questions of 1000 harmless in {name}", round(1000 * harmless["asked"]))
     assert alarms <= false
     assert harmless["asked"] <= needless
 
 
 @pytest.mark.parametrize("level", ["urgent", "soon"])
 def test_lesser_reports_are_mostly_heard(level: str, record_property: Recorder) -> None:
-    found = judged("held_out", level)
+    found = judged(MATCHER, "held_out", level)
     record_property(f"{level} of 1000 in held_out unheard", round(1000 * (found["nothing"] + found["none"])))
-    assert found["nothing"] + found["none"] <= 0.25
+    assert found["nothing"] + found["none"] <= 0.1
 
 
 def test_who_is_meant_and_which_symptom(record_property: Recorder) -> None:
@@ -92,6 +110,7 @@ def test_who_is_meant_and_which_symptom(record_property: Recorder) -> None:
         ("I can't feel my bum", "saddle_numbness", "self"),
         ("i don't have any trouble peeing but my legs are weak", "both_legs_weak", "self"),
         ("my husband can't move his legs", "cannot_move_legs", "other"),
+        ("my mum can't feel her legs", "cannot_move_legs", "other"),
         ("no well my foot's a bit numb", "numb_leg_or_foot", "self"),
         ("chess pain", "chest_pain", "self"),
         ("i can't get up", "stranded", "self"),
@@ -143,7 +162,62 @@ def test_long_and_strange_texts_are_read(text: str) -> None:
     MATCHER.read(text)
 
 
-def test_what_was_learned_is_whole() -> None:
-    learned = json.loads((REPORTS.parents[2] / "intents/languages/en/hunch.json").read_text(encoding="utf-8"))
-    assert learned["weights"].keys() == learned["rarity"].keys()
-    assert all(len(weights) == 4 for weights in learned["weights"].values())
+@pytest.mark.parametrize(
+    "text",
+    [
+        "now and then",
+        "hmm well",
+        "and so on",
+        "it is what it is",
+        "there you go",
+        "up and down",
+        "down there",
+    ],
+)
+def test_words_that_say_nothing_ask_nothing(text: str) -> None:
+    report = MATCHER.read(text)
+    assert report is None or (rank(report.level), report.asks) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is numbness dangerous",
+        "what does weakness in a leg mean",
+        "why do you ask about my bladder",
+        "lower my leg slowly",
+        "lift both legs together",
+        "my legs are shaking a bit from the bridge",
+        "i can feel it in my bum, lovely stretch",
+        "i need a wee, hang on",
+        "no numbness, no weakness, nothing",
+        "my legs aren't weak",
+        "i never had chest pain",
+        "i'm dead on my feet after that shift",
+    ],
+)
+def test_talk_while_exercising_alarms_nobody(text: str) -> None:
+    report = MATCHER.read(text)
+    assert report is None or (rank(report.level), report.asks) == (0, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["numb", "tingling", "it went numb", "my legs feel funny", "i feel funny down there"]
+)
+def test_a_word_that_may_alarm_is_reported_or_asked_back_about(text: str) -> None:
+    report = MATCHER.read(text)
+    assert report
+    assert report.asks or rank(report.level) > 0
+
+
+def test_both_parts_of_what_was_learned_belong_together() -> None:
+    learned = json.loads((FOLDER / "hunch.json").read_text(encoding="utf-8"))
+    assert learned["weights"].keys() <= learned["rarity"].keys()
+    classes = len(learned["classes"])
+    assert len(learned["bias"]) == classes
+    assert set(learned["classes"]) - {"-"} <= CONTENT.screening.advice.keys()
+    numpy = pytest.importorskip("numpy")
+    with numpy.load(FOLDER / "hunch.npz") as found:
+        assert found["linear"].shape == (len(learned["rarity"]), classes)
+        assert found["pull"].shape == (len(found["near"]), classes)
+        assert found["axes"].shape[1] == found["near"].shape[1]

@@ -432,9 +432,8 @@ def test_every_apostrophe_is_one(apostrophe: str) -> None:
 def test_a_slot_keeps_the_words_that_were_said() -> None:
     heard = ENGLISH.read("Alexa, do 10 Hip Lifts.")
     assert heard.slots == {"count": Slot("10", "10"), "exercise": Slot("pelvic_lift", "hip lifts")}
-    assert ENGLISH.read("I can't feel my aunt's slippers").slots == {
-        "words": Slot("my aunt's slippers", "my aunt's slippers")
-    }
+    for said in ("i can't feel my aunt's slippers", "i can't feel socks"):
+        assert ENGLISH.read(said).slots == {"words": Slot(said, said)}
 
 
 def test_a_day_is_known_only_to_who_knows_which_day_it_is() -> None:
@@ -472,6 +471,9 @@ def test_any_mixture_of_words_is_heard_or_refused(words: list[str]) -> None:
 # --- emergencies ---
 
 CANNOT_BE_DENIED_WHOLE = re.compile(r"n't|\b(?:no|not|nothing|and)\b")
+NAMES_A_THING = re.compile(
+    r"(?:chest |arm )?(?:pain|trouble|weakness|numbness|tingling|loss|bleeding|tightness|pressure)\b"
+)
 ANSWERS_ONLY_ALONE = {"i can't", "i can't do it", "i can't move"}
 EMERGENCY_PHRASES = [
     pytest.param(value, phrase, id=phrase)
@@ -488,7 +490,10 @@ def test_an_emergency_is_heard_inside_a_sentence_and_not_when_denied(value: str,
     assert slots.get("symptom") in EMERGENCIES or "words" in slots
     assert understood(phrase)[1].get("symptom") == value
     if not CANNOT_BE_DENIED_WHOLE.search(phrase):
-        assert understood(f"i have never had {phrase}")[1].get("symptom") not in EMERGENCIES
+        heard = ENGLISH.read(f"i have never had {phrase}")
+        assert "symptom" not in heard.slots or heard.slots["symptom"].value not in EMERGENCIES
+        # "I have never had both legs are weak" is nothing that anybody says.
+        assert heard.report is None or not NAMES_A_THING.match(phrase)
 
 
 @pytest.mark.parametrize("phrase", sorted(ANSWERS_ONLY_ALONE))
