@@ -68,6 +68,8 @@ class Hunch(NamedTuple):
     """How probable each symptom is, and NOTHING; together 1."""
 
     shares: Mapping[str, float]
+    strange: float
+    """The share of its words that stand in nothing that was learned from."""
     by_sentence: bool
     """Whether the sentence model had its say."""
 
@@ -160,7 +162,7 @@ class Ear:
         strange = sum(word not in self._rarity for word in words) / max(1, len(words))
         sums[self._classes.index(NOTHING)] += STRANGE * strange
         shares = softmax([SHARPNESS * total for total in sums])
-        return Hunch(dict(zip(self._classes, shares, strict=True)), by_sentence)
+        return Hunch(dict(zip(self._classes, shares, strict=True)), strange, by_sentence)
 
 
 def load(folder: Path, model: SentenceModel | None) -> Ear:

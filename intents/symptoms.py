@@ -58,6 +58,8 @@ ALONE = Shares(
     acts=0.35, suspects=0.18, acts_on_less=0.6, alarms=0.45, doubts=0.4, doubts_less=0.3, denies=0.8
 )
 """Without the sentence model, which hears more."""
+STRANGE = 0.2
+"""Where a greater share of the words was never heard before, the ear asks back rather than acts."""
 SURE_OF_NOTHING = 0.7
 """By ear, where the rules see an emergency in the words of a synonym: to ask back."""
 
@@ -165,7 +167,7 @@ class SymptomMatcher:
         assert self._ear is not None  # noqa: S101 - the caller has looked
         if self._grammar.says_nothing(utterance):
             return report
-        shares, by_sentence = self._ear.hunch(text, utterance)
+        shares, strange, by_sentence = self._ear.hunch(text, utterance)
         limits = WITH_MODEL if by_sentence else ALONE
         levels: dict[Level, float] = dict.fromkeys(LEVELS, 0.0)
         for name, share in shares.items():
@@ -181,7 +183,8 @@ class SymptomMatcher:
         if levels["emergency"] > (limits.acts if gated else limits.suspects):
             symptom = self._likeliest(shares, "emergency")
             denied = any(said.state == "denied" for said in utterance.said)
-            if levels["emergency"] > limits.acts and (not denied or self._grammar.has_parts(utterance)):
+            unsure = strange > STRANGE or (denied and not self._grammar.has_parts(utterance))
+            if levels["emergency"] > limits.acts and not unsure:
                 return replace(heard, symptom=symptom, level="emergency")
             return replace(heard, asks=symptom)
         if report and report.symptom and report.level != "none":

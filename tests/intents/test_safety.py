@@ -183,7 +183,7 @@ def test_nothing_is_guided_until_a_question_about_a_symptom_is_answered(
     actor: Actor, first: str | None, then: str
 ) -> None:
     actor.is_cleared("knee_rocking")
-    asked_back = actor.says("i feel funny down there").summary()["question"]
+    asked_back = actor.says("my legs are a bit wobbly").summary()["question"]
     assert asked_back.startswith(MEANT)
     if first:
         actor.asks(first)
