@@ -94,6 +94,11 @@ class Content:
         """What turns text into an intent, for a locale."""
         return self._understanding[self._name(locale)]
 
+    def warm_up(self) -> None:
+        """Read what free text needs, the sentence model and what was learned; else the first text waits."""
+        for understanding in self._understanding.values():
+            understanding.read("good morning to you")
+
     def asked(self, question: str | None) -> Asked | None:
         """An open question, as far as it matters for understanding."""
         if question is None:

@@ -22,7 +22,7 @@ from skill.library import Library
 from skill.openapi import committed
 from skill.page_audio import PageAudio
 from skill.reminders import ReminderService
-from skill.settings import Settings, SettingsError, read_settings
+from skill.settings import WARM_UP, Settings, SettingsError, read_settings
 from skill.store import SqliteStore, StoreError
 from skill.streams import PublicFiles, audio_routes, page_routes
 from skill.text_api import text_api
@@ -100,6 +100,7 @@ def create_app(environ: Mapping[str, str] | None = None, *, now_ms: Callable[[],
     )
     if settings.page:
         app.register_blueprint(web_page())
+    app.extensions[WARM_UP] = content.warm_up
     return app
 
 

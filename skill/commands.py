@@ -197,7 +197,8 @@ class Talk:
 
     def __init__(self, content: Content, *, locale: str, store: Path | None, play_time: bool) -> None:
         self._play_time = play_time
-        self._clock_ms = self._began_ms = _now_ms()
+        self._clock_ms = _now_ms()
+        self._began_ms: int | None = None
         kept = SqliteStore(store) if store else SqliteStore.in_memory()
         try:
             kept.prepare()
@@ -223,8 +224,11 @@ class Talk:
             yield self._listened_to(conversation.launches())
 
     def started_ms(self, outcome: Outcome) -> int:
-        """When an outcome's turn came, on the conversation's clock."""
-        return (outcome.turn.now_ms if outcome.turn else self._clock_ms) - self._began_ms
+        """When an outcome's turn came, on the conversation's clock, which begins with the first."""
+        at_ms = outcome.turn.now_ms if outcome.turn else self._clock_ms
+        if self._began_ms is None:
+            self._began_ms = at_ms
+        return at_ms - self._began_ms
 
     def _is_one_shot(self, text: str) -> bool:
         return self._conversation.reads(text).intent in ONE_SHOTS

@@ -1,9 +1,10 @@
 """How gunicorn serves the skill: its settings (`gunicorn --config python:skill.server`)."""
 
 import os
+import threading
 from typing import Any
 
-from skill.settings import TEXT_WORKERS, SettingsError, read_settings
+from skill.settings import TEXT_WORKERS, WARM_UP, SettingsError, read_settings
 from skill.streams import MAX_LISTENERS
 
 bind = "127.0.0.1:8080"
@@ -33,6 +34,11 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "info"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Behind the first requests, so that none waits for it; the sentence model would not survive a fork."""
+    threading.Thread(target=worker.wsgi.extensions[WARM_UP], daemon=True).start()
 
 
 def when_ready(server: Any) -> None:

@@ -21,6 +21,8 @@ DEFAULT_PORT = 8080
 DEFAULT_WORKERS = 2
 TEXT_WORKERS = 1
 """Open text conversations live in the memory of one process (design 8): its threads serve them."""
+WARM_UP = "gentle_back.warm_up"
+"""The application's extension that reads what free text needs; each worker calls it once."""
 DEFAULT_CLIPS = "var/clips"
 DEFAULT_START_DELAY_MS = 1_000
 """Our guess, not measured on a device: rather a second too early than words that nobody heard."""
