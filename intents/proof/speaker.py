@@ -21,10 +21,14 @@ class Planned:
     def __init__(self, content: Content, *, only: str | None = None, voice: str = "nobody") -> None:
         """With `only`, that exercise's tracks and no others; another voice makes other files of them."""
         self._content = content
-        self._tracks = every_file(content.numbers)
+        self.tracks = every_file(content.numbers)
         self.only = only
         self.voice = voice
         self._found: dict[tuple[str, str, str], File] = {}
+
+    def __deepcopy__(self, _memo: object) -> "Planned":
+        """Itself: there are thousands of tracks, and nobody changes one."""
+        return self
 
     def find(self, locale: str, track: Track) -> File | None:
         """The file of a track."""
@@ -37,7 +41,7 @@ class Planned:
 
     def named(self, name: str, locale: str = "en-US") -> File:
         """The file of the track of that name."""
-        return self.find(locale, self._tracks[name]) or self._make(locale, self._tracks[name])
+        return self.find(locale, self.tracks[name]) or self._make(locale, self.tracks[name])
 
     def _make(self, locale: str, track: Track) -> File:
         timeline = lay_out(track_lines(track, self._content.numbers, self._content.language(locale)))

@@ -8,7 +8,7 @@ from intents.content import Content
 from intents.proof.listener import Asked, View
 from intents.proof.played import Repetition, Spoken
 from intents.proof.speaker import Planned, Stretch
-from intents.tracks import REST, Track, every_file
+from intents.tracks import REST, Track
 
 CARRIED_MS: Final = 30 * 60 * 1000
 """So long a stream carries the clearance under which it began (design 5, invariant 1)."""
@@ -22,18 +22,16 @@ class Streams:
     files: Planned = field(init=False)
     began: tuple[View, Asked] | None = None
     """What was known when it began, and the request that began it."""
-    _tracks: dict[str, Track] = field(init=False)
     _doses: dict[str, str] = field(default_factory=dict)
     """Exercises that were played under its clearance, each at its dose."""
     _is_routine: bool = False
 
     def __post_init__(self) -> None:
         self.files = Planned(self.content)
-        self._tracks = dict(every_file(self.content.numbers))
 
     def track(self, name: str) -> Track | None:
         """The track of that name, if there can be one."""
-        return self._tracks.get(name)
+        return self.files.tracks.get(name)
 
     def begins(self, track: Track, view: View, asked: Asked) -> None:
         """A track is played under the clearance of an open session."""
@@ -69,7 +67,7 @@ class Streams:
         return self._spoken(stretch)
 
     def _spoken(self, stretch: Stretch) -> Spoken:
-        track = self._tracks[stretch.track]
+        track = self.files.tracks[stretch.track]
         name = track.exercise
         if name == REST:
             return Spoken(texts=(), guides=False, sent_ms=stretch.began_ms)
