@@ -133,8 +133,8 @@ class Turn:
 
     @property
     def guiding(self) -> bool:
-        """Whether the last thing we said was a page of guidance, or a stream plays."""
-        return self.dialogue.question == "page_check" or self.streaming
+        """Whether the last thing we said was a page of guidance, or a stream plays, or did just now."""
+        return self.dialogue.question == "page_check" or (self.is_new and self.dialogue.streamed)
 
     @property
     def streaming(self) -> bool:

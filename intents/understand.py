@@ -353,10 +353,11 @@ def _overruled(report: Report, guesses: Sequence[Guess], *, at_ease: bool) -> bo
     share = next((guess.share for guess in guesses if guess.intent == REPORT), 0.0)
     best = guesses[0].share if guesses[0].intent != REPORT else 0.0
     alarms = report.asks is not None or report.level != "none"
+    if report.gates and not report.by_ear:  # the rules saw what takes exercises out
+        return share < NO_DOUBT and best >= SURE and guesses[0].intent != FALLBACK
     if report.by_ear and alarms:
-        if (
-            guesses[0].intent == FALLBACK
-        ):  # that it fits nothing else is no reason to pass over what may alarm
+        # That it fits nothing else is no reason to pass over what may alarm.
+        if guesses[0].intent == FALLBACK:
             return False
         if report.asks and at_ease:
             return share < NO_SUSPICION and best >= DISPELS

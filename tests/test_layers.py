@@ -41,6 +41,7 @@ ONLY_IN = {
         "audio/mastering.py",
         "audio/recording.py",
         "audio/sounds.py",
+        "intents/hunch.py",
         "intents/ranking.py",
         "intents/vectors.py",
     },

@@ -25,8 +25,9 @@ def begin(turn: Turn, wish: Wish, *lines: Line) -> Reply:
     if not made.pages:
         return pages.enough_for_now(turn, wish.exercise, *lines)
     parts = len(made.pages)
-    said = (_time(turn, "routine", wish.duration_ms, made.lasts_ms, parts),) if parts > 1 else ()
-    left_out = _left_out(turn, routine_without=made.left_out, step_left_out=made.not_today)
+    keys = ("routine_time", "routine_other_time")
+    said = (_time(turn, keys, wish.duration_ms, made.lasts_ms, parts),) if parts > 1 else ()
+    left_out = _left_out(turn, ("routine_without", made.left_out), ("step_left_out", made.not_today))
     place = at_page(replace(pages.new_place(turn, wish.exercise, made.pages), routine=True), 0)
     turn = progress.begun(turn, place.exercise)
     return pages.speak(turn.with_dialogue(wish=None), place, *lines, *excuse, *said, *left_out)
@@ -42,30 +43,32 @@ def _straight_through(turn: Turn, wish: Wish, *lines: Line) -> Reply | None:
     if gate:
         return screening.begin(turn, gate, *lines)
     if made.tracks > 1:
-        said = _time(turn, "stream_routine", wish.duration_ms, made.lasts_ms, made.tracks)
+        keys = ("stream_routine_time", "stream_routine_other_time")
+        said = _time(turn, keys, wish.duration_ms, made.lasts_ms, made.tracks)
     else:
         said = player.amount_said(turn, made.parts[0])
     left_out = _left_out(
-        turn, routine_without=made.left_out, step_left_out=made.not_today, stream_without=made.asked
+        turn,
+        ("routine_without", made.left_out),
+        ("step_left_out", made.not_today),
+        ("stream_without", made.asked),
     )
     return player.begin_parts(turn, made.parts, *lines, said, *left_out)
 
 
-def _time(turn: Turn, key: str, asked_ms: int | None, lasts_ms: int, parts: int) -> Line:
-    """How long it will be, in how many parts: as asked, or else what it comes to."""
+def _time(turn: Turn, keys: tuple[str, str], asked_ms: int | None, lasts_ms: int, parts: int) -> Line:
+    """How long it will be, in how many parts: as asked, or else, by the second key, what it comes to."""
     asked_ms = asked_ms or lasts_ms
     as_asked = abs(asked_ms - lasts_ms) <= asked_ms * A_TENTH
     time = adjust.spoken_time(turn, asked_ms if as_asked else lasts_ms)
     if as_asked:
-        return turn.say(f"{key}_time", time=time[0].upper() + time[1:], parts=turn.number(parts))
-    return turn.say(f"{key}_other_time", time=time, parts=turn.number(parts))
+        return turn.say(keys[0], time=time[0].upper() + time[1:], parts=turn.number(parts))
+    return turn.say(keys[1], time=time, parts=turn.number(parts))
 
 
-def _left_out(turn: Turn, **why: Sequence[str]) -> tuple[Line, ...]:
-    """What is not in it, by the phrase that says why."""
-    return tuple(
-        turn.say(key, exercises=_named(turn, exercises)) for key, exercises in why.items() if exercises
-    )
+def _left_out(turn: Turn, *why: tuple[str, Sequence[str]]) -> tuple[Line, ...]:
+    """What is not in it: phrases that say why, each with its exercises."""
+    return tuple(turn.say(key, exercises=_named(turn, exercises)) for key, exercises in why if exercises)
 
 
 def _named(turn: Turn, exercises: Sequence[str]) -> str:
