@@ -170,16 +170,15 @@ def settle(turn: Turn) -> Turn:
 def may_go_on(turn: Turn) -> bool:
     """Whether the device has stopped, but only just: for a voice perhaps, and then it goes on by itself.
 
-    So it does after "stop", too, if that answer was lost. Of a stream that an alarm has ended only the
-    time is known at which it was sent.
+    So it does after "stop", too, if that answer was lost. Of a stream that an alarm has ended, or that began
+    on another device since, only the time is known at which it was sent.
     """
     stream, player = turn.person.stream, turn.player
     if player is None or player.token is None or not player.stopped:
         return False
-    if stream is None:
+    if stream is None or not is_current(turn):
         return 0 <= turn.now_ms - player.token.at_ms < STREAM_MS
-    just = stream.stopped_ms is not None and 0 <= turn.now_ms - stream.stopped_ms < INTERRUPTED_MS
-    return just and is_current(turn)
+    return stream.stopped_ms is not None and 0 <= turn.now_ms - stream.stopped_ms < INTERRUPTED_MS
 
 
 def is_current(turn: Turn) -> bool:

@@ -141,12 +141,34 @@ def test_invariants_hold_on_random_ways(
     record_property("states reached on random ways", len(found.states))
 
 
+@pytest.mark.parametrize("surface", ["floor", "bed"])
+@pytest.mark.parametrize("exercise", sorted(CONTENT.numbers.exercises))
+def test_every_exercise_is_guided_only_where_it_may_be(exercise: str, surface: str) -> None:
+    player = Player(CONTENT)
+    wish = ("StartExerciseIntent", resolved(exercise=exercise))
+    broken = player.play(Step(does="ask", action=wish))
+    while player.question in {*CONTENT.screening.questions, "surface"}:
+        answers = likely(CONTENT, player.question)
+        nothing = ("SurfaceIntent", resolved(surface=surface)) if player.question == "surface" else answers[0]
+        broken += player.play(Step(does="ask", action=nothing))
+    assert not broken
+    guided = player.question == "page_check"
+    assert guided == (surface in CONTENT.numbers.exercises[exercise].surfaces)
+
+
 # --- the witness would see it ---
 
 
 def guided(content: Content) -> Outcome:
     """A page of knee rocking."""
     return Actor(content).is_cleared("knee_rocking")
+
+
+def lifting(content: Content) -> Outcome:
+    """A page of the pelvic lift."""
+    actor = Actor(content)
+    actor.is_cleared("pelvic_lift")
+    return actor.has_nothing_to_report(actor.says("no"))
 
 
 def opened(content: Content) -> Outcome:
@@ -272,6 +294,12 @@ BREAKS: dict[str, tuple[Callable[[Content], Outcome], dict[str, Any], str, dict[
     "(4) guided after an end: urgent": (guided, {**CLEARED, "ended": "urgent"}, "SurfaceIntent", {}),
     "(4) guided after an end: pain": (guided, CLEARED, "RatePainIntent", {"score": "7"}),
     "(4) guided although pain is not sorted": (guided, {**CLEARED, "in_pain": True}, "SurfaceIntent", {}),
+    "(5) ['pelvic_lift'] on something else than the floor": (
+        lifting,
+        {**CLEARED, "surface": "bed", "answered": FIRST | {"age_or_thinners"}},
+        "SurfaceIntent",
+        {},
+    ),
     "(6) stop does not close": (opened, {}, "AMAZON.StopIntent", {}),
     "(6) stop does not stop": (stopped, {"guiding": True}, "AMAZON.StopIntent", {}),
     "(6) closes without the way up": (stopped, {"lying": True}, "AMAZON.StopIntent", {}),
