@@ -10,6 +10,9 @@ CANDIDATES := python3.15 python3.14 python3.13 python3.12 python3.11 python3
 PYTHON ?= $(firstword $(foreach p,$(CANDIDATES),$(shell $(p) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Says which of these programs are missing, before anything is done.
+needs = @for tool in $(1); do command -v $$tool >/dev/null || { echo "This needs $$tool (on Debian: apt install $(1))." >&2; exit 1; }; done
+
 # Serves at once. What is missing of the clips is rendered behind it, as long as this shell's process, which
 # becomes the server, is there; var/render.log tells how far it is.
 run: $(VENV)/.run
@@ -42,11 +45,12 @@ $(E2E)/node_modules/.package-lock.json: $(E2E)/package-lock.json
 
 # Sound, judged by programs that others wrote.
 verify: $(VENV)/.verify
-	@for tool in ffmpeg mpg123 mp3val curl; do command -v $$tool >/dev/null || { echo "make verify needs $$tool (on Debian: apt install ffmpeg mpg123 mp3val curl)." >&2; exit 1; }; done
+	$(call needs,ffmpeg mpg123 mp3val curl)
 	nice $(BIN)/gentle-back render --only-files
 	$(BIN)/pytest --override-ini=testpaths=verify -rs
 
 bench: $(VENV)/.verify
+	$(call needs,ffmpeg)
 	nice $(BIN)/gentle-back render --only-files
 	$(BIN)/python -m bench.audio
 
