@@ -217,6 +217,10 @@ class SymptomMatcher:
         names = (name for name in shares if self._levels.get(name) in levels)
         return max(names, key=lambda name: shares[name])
 
+    def named(self, symptom: str, text: str) -> Report:
+        """A symptom that is known already."""
+        return Report(symptom=symptom, level=self._levels[symptom], heard=text)
+
     def by_rules(self, utterance: Utterance) -> Report | None:
         """What the rules see."""
         seen = self._findings(utterance)

@@ -160,6 +160,7 @@ class Understanding:
         if heard is None and report is None and asked and asked.is_safety:
             heard = self._clearly(text)
         if heard and not (report and self._decides(report, heard)):
+            heard = self._with_report(heard, report, text)
             return self._on_the_calendar(self._with_interval(heard, words), words, today)
         can_guess = self._ranking and not heard and not _CODE.search(text)
         guesses = self._ranking.get().rank(text, self._favour(asked)) if self._ranking and can_guess else []
@@ -175,6 +176,14 @@ class Understanding:
             return None
         meant = [heard.intent for words in clauses if (heard := self._grammar.exactly(words))]
         return Heard(meant[0]) if len(set(meant)) == 1 and meant[0] in ANSWERS else None
+
+    def _with_report(self, heard: Heard, report: Report | None, text: str) -> Heard:
+        """A symptom that the samples name, with its level."""
+        named = heard.slots.get("symptom") if heard.intent == REPORT else None
+        if named is None or named.value is None or self._matcher is None:
+            return heard
+        same = report is not None and report.symptom == named.value
+        return replace(heard, report=report if same else self._matcher.named(named.value, text))
 
     def _decides(self, report: Report, heard: Heard) -> bool:
         """Whether a report counts for more than what the samples say."""

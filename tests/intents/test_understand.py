@@ -17,7 +17,8 @@ WORDS = CONTENT.language("en-US")
 INTENTS = {name: IntentWords(found.slots, found.samples) for name, found in WORDS.intents.items()}
 TYPES = WORDS.types
 ENGLISH = CONTENT.understanding("en-US")
-EMERGENCIES = {name for name, advice in CONTENT.screening.advice.items() if advice.level == "emergency"}
+LEVELS = {name: advice.level for name, advice in CONTENT.screening.advice.items()}
+EMERGENCIES = {name for name, level in LEVELS.items() if level == "emergency"}
 BUILT_IN_TYPES = {
     "AMAZON.NUMBER": {"6": ("six",)},
     "AMAZON.DURATION": {"PT5M": ("five minutes",)},
@@ -586,6 +587,16 @@ def test_no_phrase_stands_twice_in_a_type(name: str) -> None:
 @pytest.mark.parametrize("value", TYPES["Symptom"])
 def test_a_symptom_has_enough_phrases(value: str) -> None:
     assert len(TYPES["Symptom"][value]) >= 7
+
+
+@pytest.mark.parametrize("value", TYPES["Symptom"])
+def test_a_symptom_in_the_words_of_a_sample_has_its_level(value: str) -> None:
+    for phrase in TYPES["Symptom"][value]:
+        heard = ENGLISH.read(phrase)
+        if heard.intent == REPORT and "symptom" in heard.slots:
+            assert heard.report
+            assert heard.report.symptom == heard.slots["symptom"].value
+            assert heard.report.level == LEVELS[heard.report.symptom]
 
 
 ALONE = {
