@@ -24,6 +24,8 @@ const WINDOWS = {
 
 let service;
 let browser;
+let rendered;
+const clips = () => (rendered ??= renderedClips());
 
 before(async () => {
   if (skip) return;
@@ -436,8 +438,7 @@ for (const [name, context] of Object.entries(WINDOWS)) {
 }
 
 test("where clips are rendered the page plays them, and nothing is said twice", { skip }, async () => {
-  const clips = renderedClips();
-  const heard = await Service.start({ GENTLE_BACK_CLIPS: clips });
+  const heard = await Service.start({ GENTLE_BACK_CLIPS: clips() });
   const person = await Person.arrives(browser, heard);
   await person.taps("Start");
   assert.match(person.ours.audio_url, /\/audio\/pages\/[\w-]{22}\.mp3$/);
@@ -465,6 +466,38 @@ test("where clips are rendered the page plays them, and nothing is said twice", 
   await person.waits(person.lastsMs);
   assert.equal(await state(person), "asking");
   assert.equal((await file()).isPaused, true);
+  assert.deepEqual(person.problems, []);
+  await person.leaves();
+});
+
+test("a browser plays a session's file, and seeks in it", { skip }, async () => {
+  const heard = await Service.start({ GENTLE_BACK_CLIPS: clips() });
+  const person = await Person.arrives(browser, heard);
+  const ranges = [];
+  person.page.on("response", (response) => {
+    if (response.url().includes(".mp3")) ranges.push([response.status(), response.headers()["content-range"]]);
+  });
+  const file = await person.page.evaluate(async () => {
+    const { files } = await (await fetch("/audio/en-US")).json();
+    const longest = files.reduce((one, other) => (other.length_ms > one.length_ms ? other : one));
+    window.session = new Audio(new URL(longest.mp3, location.href));
+    await window.session.play();
+    return longest;
+  });
+  const playsFrom = async (s) => {
+    await person.page.evaluate((at) => { window.session.currentTime = at; }, s);
+    await person.page.waitForFunction((at) => window.session.currentTime > at + 1, s);
+    return person.page.evaluate(() => window.session.currentTime);
+  };
+  const lasts = await person.page.evaluate(() => window.session.duration);
+  assert.ok(Math.abs(lasts * 1000 - file.length_ms) < 200, `${lasts} s for ${file.length_ms} ms`);
+  for (const place of [0.8, 0.3, 0.95]) {
+    const at = await playsFrom(place * lasts);
+    assert.ok(at < place * lasts + 3, `${at} s, asked for ${place * lasts} s`);
+  }
+  // Not the whole file again: from where it is heard.
+  const starts = ranges.filter(([status]) => status === 206).map(([, range]) => Number(/\d+/.exec(range)[0]));
+  assert.ok(Math.max(...starts) > 0, JSON.stringify(ranges));
   assert.deepEqual(person.problems, []);
   await person.leaves();
 });
