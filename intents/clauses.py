@@ -27,6 +27,8 @@ MARKS = frozenset(
 """What is no concept, but decides how concepts are read."""
 
 _RESOLVED_WITHIN_WORDS = 12
+PART_WORDS = 3
+"""Less tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,27 @@ class Grammar:
     def has_parts(self, utterance: Utterance) -> bool:
         """Whether something else may be said beside what is denied."""
         return any(word.gap or word.form in self.small.contrasts for word in utterance.words[1:])
+
+    def parts(self, utterance: Utterance) -> list[str]:
+        """What may be told one after the other: of three words or more, nothing denied or over in it.
+
+        None where it is all one.
+        """
+        words, small = utterance.words, self.small
+        idle = {said.start for said in utterance.said if said.state in {"denied", "over"}}
+        edges = [
+            at
+            for at, word in enumerate(words)
+            if not at
+            or word.gap
+            or word.form in small.joints | small.contrasts | small.conditions
+            or (word.form in small.openings | small.subjects and words[at - 1].form not in small.governors)
+        ]
+        if len(edges) == 1:
+            return []
+        meant = [part for part in pairwise([*edges, len(words)]) if idle.isdisjoint(range(*part))]
+        found = [utterance.spoken(start, end) for start, end in meant]
+        return [part for part in found if len(part.split()) >= PART_WORDS]
 
     def _read(self, words: Sequence[Token]) -> Utterance:
         marks: dict[str, list[Hit]] = {}

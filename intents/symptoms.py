@@ -49,13 +49,29 @@ class Shares:
     """That it is nothing, where they see something for today or for days: likewise."""
     denies: float
     """Likewise: to believe it."""
+    hides: float
+    """That it is an emergency, of a part of what sounds like nothing as a whole: to ask back."""
 
 
 WITH_MODEL = Shares(
-    acts=0.5, suspects=0.35, acts_on_less=0.6, alarms=0.5, doubts=0.25, doubts_less=0.15, denies=0.55
+    acts=0.5,
+    suspects=0.2,
+    acts_on_less=0.6,
+    alarms=0.5,
+    doubts=0.25,
+    doubts_less=0.15,
+    denies=0.55,
+    hides=0.3,
 )
 ALONE = Shares(
-    acts=0.35, suspects=0.18, acts_on_less=0.6, alarms=0.45, doubts=0.4, doubts_less=0.3, denies=0.8
+    acts=0.35,
+    suspects=0.16,
+    acts_on_less=0.6,
+    alarms=0.45,
+    doubts=0.4,
+    doubts_less=0.3,
+    denies=0.8,
+    hides=0.3,
 )
 """Without the sentence model, which hears more."""
 STRANGE = 0.2
@@ -169,9 +185,7 @@ class SymptomMatcher:
             return report
         shares, strange, by_sentence = self._ear.hunch(text, utterance)
         limits = WITH_MODEL if by_sentence else ALONE
-        levels: dict[Level, float] = dict.fromkeys(LEVELS, 0.0)
-        for name, share in shares.items():
-            levels[self._levels.get(name, "none")] += share
+        levels = self._by_level(shares)
         if report and report.symptom and report.level != "none":
             doubted = self._doubted(report, levels, limits)
             if doubted is not report or report.literal or report.level == "emergency":
@@ -196,7 +210,24 @@ class SymptomMatcher:
             return replace(heard, symptom=self._likeliest(shares, level), level=level)
         if 1 - levels["none"] > limits.alarms:
             return replace(heard, asks=self._likeliest(shares, "emergency", "urgent", "soon"))
-        return report
+        hidden = self._hidden(utterance, limits) if report is None else None
+        return replace(heard, asks=hidden) if hidden else report
+
+    def _hidden(self, utterance: Utterance, limits: Shares) -> str | None:
+        """The emergency that is told beside something else, most probably."""
+        assert self._ear is not None  # noqa: S101 - the caller has looked
+        heard = [
+            self._ear.hunch(part, self.take_apart(part)).shares for part in self._grammar.parts(utterance)
+        ]
+        worst = max(heard, key=lambda shares: self._by_level(shares)["emergency"], default={})
+        hides = self._by_level(worst)["emergency"] > limits.hides
+        return self._likeliest(worst, "emergency") if hides else None
+
+    def _by_level(self, shares: Mapping[str, float]) -> dict[Level, float]:
+        levels: dict[Level, float] = dict.fromkeys(LEVELS, 0.0)
+        for name, share in shares.items():
+            levels[self._levels.get(name, "none")] += share
+        return levels
 
     def _doubted(self, report: Report, levels: Mapping[Level, float], limits: Shares) -> Report | None:
         """What the rules see; where the ear hears nothing, it asks back, or passes over what is lesser."""

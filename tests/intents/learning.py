@@ -13,7 +13,7 @@ def learned_from(words: Language) -> list[Labelled]:
 
 
 REPORTS = Path(__file__).parent / "reports"
-WRITTEN = ("first", "second", "third", "fourth", "fifth", "sixth")
+WRITTEN = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 def written() -> list[list[str]]:

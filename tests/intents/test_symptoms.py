@@ -1,9 +1,11 @@
 """Reports of symptoms in free speech, judged on reports that their own author and others have written.
 
 `held_out.tsv` was written before the matcher, by somebody else. Nothing was learned from it; thresholds were
-chosen on its totals. `blind.tsv` was written by somebody who knew neither samples nor rules; only the balance
-between questions and alarms was chosen on its totals. Of its 200 emergencies one was missed when it was first
-looked at ("i can't smile straight"), which has been mended since.
+chosen on its totals. `blind.tsv` and `blind_two.tsv` were written by people who knew neither samples nor
+rules; nothing was learned from them, but the balance between questions and alarms was chosen on their totals.
+When they were first judged, 1 of 200 emergencies was neither answered nor asked back about in the first, 4 of
+240 in the second. What was missed has been looked at since: because of it, parts of a sentence are heard by
+themselves, too.
 """
 
 import json
@@ -63,9 +65,10 @@ BOUNDS = {
     ("first", "sentences"): (0.0, 0.01, 0.01, 0.04),
     ("second", "sentences"): (0.01, 0.01, 0.02, 0.08),
     ("third", "sentences"): (0.0, 0.01, 0.01, 0.06),
-    ("held_out", "sentences"): (0.01, 0.1, 0.025, 0.15),
+    ("held_out", "sentences"): (0.011, 0.1, 0.02, 0.12),
     ("held_out", "alone"): (0.03, 0.1, 0.03, 0.15),
     ("blind", "sentences"): (0.0, 0.06, 0.02, 0.12),
+    ("blind_two", "sentences"): (0.01, 0.1, 0.025, 0.16),
 }
 
 

@@ -595,8 +595,10 @@ def test_a_symptom_in_the_words_of_a_sample_has_its_level(value: str) -> None:
         heard = ENGLISH.read(phrase)
         if heard.intent == REPORT and "symptom" in heard.slots:
             assert heard.report
-            assert heard.report.symptom == heard.slots["symptom"].value
-            assert heard.report.level == LEVELS[heard.report.symptom]
+            named = heard.report.symptom
+            assert named == heard.slots["symptom"].value
+            assert named is not None
+            assert heard.report.level == LEVELS[named]
 
 
 ALONE = {

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,11 @@ from tests.intents.scoring import QUESTIONS, read_table, score
 
 HERE = Path(__file__).parent
 ENGLISH = loading.HERE / "languages" / "en"
-DEV = read_table(HERE / "utterances" / "dev.tsv")
-SECOND = read_table(HERE / "utterances" / "second.tsv")
-"""Half of it roundabout; thresholds were chosen with it in view."""
-BLIND = read_table(HERE / "utterances" / "blind.tsv")
-"""Written by somebody who knew neither samples nor rules; nothing was learned from it or chosen on it."""
+TABLES = {path.stem: read_table(path) for path in sorted((HERE / "utterances").glob("*.tsv"))}
+"""dev: thresholds were chosen on it. second: half of it roundabout; thresholds were chosen with it in view.
+blind and blind_two: written by people who knew neither samples nor rules; nothing was learned from them or
+chosen on them."""
+DEV = TABLES["dev"]
 CONTENT = load_content()
 WORDS = CONTENT.language("en-US")
 MODEL = vectors.load(ENGLISH / ranking.PIECES)
@@ -36,46 +37,29 @@ def understanding(model: vectors.SentenceModel | None) -> Understanding:
     return Understanding(Grammar(intents, WORDS.types), CONTENT.matcher("en-US"), lazy, expected)
 
 
-@pytest.mark.skipif(MODEL is None, reason="the extra `understand` is not installed")
-def test_what_is_reached_with_the_sentence_model() -> None:
-    found = score(CONTENT, understanding(MODEL), DEV)
+# What is reached, a little below: understood at once, or with "did you mean", right slots given the intent;
+# and, a little above, accepted of what is out of scope.
+BOUNDS = {
+    ("dev", "sentences"): (0.85, 0.9, 0.95, 0.03),
+    ("second", "sentences"): (0.83, 0.87, 0.95, 0.05),
+    ("blind", "sentences"): (0.95, 0.96, 0.97, 0.05),
+    ("blind_two", "sentences"): (0.9, 0.95, 0.96, 0.03),
+    ("dev", "light"): (0.7, 0.78, 0.95, 0.06),
+}
+
+
+@pytest.mark.parametrize(("name", "ranker"), BOUNDS)
+def test_utterances_are_understood(name: str, ranker: str) -> None:
+    if ranker == "sentences" and MODEL is None:
+        pytest.skip("the extra `understand` is not installed")
+    at_once, met, slots, accepted = BOUNDS[name, ranker]
+    found = score(CONTENT, understanding(MODEL if ranker == "sentences" else None), TABLES[name])
     print(found)  # noqa: T201 - the figures, for who asks
-    assert found.share("at once", "in scope") >= 0.85
-    assert found.share("met", "in scope") >= 0.9
-    assert found.share("slots", "at once") >= 0.95
-    assert found.share("accepted", "out of scope") <= 0.03
-    assert found.share("asked", "out of scope") <= 0.1
-    assert not found.counts["missed"]
-
-
-@pytest.mark.skipif(MODEL is None, reason="the extra `understand` is not installed")
-def test_what_is_reached_on_the_second_table() -> None:
-    found = score(CONTENT, understanding(MODEL), SECOND)
-    print(found)  # noqa: T201 - likewise
-    assert found.share("at once", "in scope") >= 0.83
-    assert found.share("met", "in scope") >= 0.87
-    assert found.share("slots", "at once") >= 0.95
-    assert found.share("accepted", "out of scope") <= 0.05
-
-
-@pytest.mark.skipif(MODEL is None, reason="the extra `understand` is not installed")
-def test_what_is_reached_on_what_nobody_tuned_to() -> None:
-    found = score(CONTENT, understanding(MODEL), BLIND)
-    print(found)  # noqa: T201 - likewise
-    assert found.share("at once", "in scope") >= 0.95
-    assert found.share("met", "in scope") >= 0.96
-    assert found.share("slots", "at once") >= 0.97
-    assert found.share("accepted", "out of scope") <= 0.06
-    assert not found.counts["missed"]
-
-
-def test_what_is_reached_with_the_light_ranker_alone() -> None:
-    found = score(CONTENT, understanding(None), DEV)
-    print(found)  # noqa: T201 - likewise
-    assert found.share("at once", "in scope") >= 0.7
-    assert found.share("met", "in scope") >= 0.78
-    assert found.share("slots", "at once") >= 0.95
-    assert found.share("accepted", "out of scope") <= 0.06
+    assert found.share("at once", "in scope") >= at_once
+    assert found.share("met", "in scope") >= met
+    assert found.share("slots", "at once") >= slots
+    assert found.share("accepted", "out of scope") <= accepted
+    assert found.share("asked", "out of scope") <= (0.1 if ranker == "sentences" else 0.2)
     assert not found.counts["missed"]
 
 
@@ -88,14 +72,14 @@ def test_a_score_can_be_low() -> None:
 
 
 def test_the_table_asks_what_we_ask() -> None:
-    assert {line.question for line in (*DEV, *SECOND)} <= QUESTIONS.keys()
+    assert {line.question for line in chain(*TABLES.values())} <= QUESTIONS.keys()
     assert {question for question in QUESTIONS.values() if question} <= WORDS.questions.keys()
     assert len(DEV) >= 400
 
 
 def test_no_utterance_of_the_tables_is_learned_from() -> None:
     heard = {text for values in WORDS.heard.values() for texts in values.values() for text in texts}
-    assert not heard & {line.utterance for line in (*DEV, *SECOND, *BLIND)}
+    assert not heard & {line.utterance for line in chain(*TABLES.values())}
 
 
 def test_there_is_much_to_learn_from_and_much_to_refuse() -> None:
@@ -174,8 +158,8 @@ def test_the_open_question_decides(text: str, question: str, intent: str, value:
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
-        ("i can't face exercise today i just want a rest", "RestingPoseIntent"),
-        ("a belly sleeper all my life, is that why i'm like this every morning", "GetTipIntent"),
+        ("can't face exercise i just wanna rest", "RestingPoseIntent"),
+        ("tummy sleeper all my life, is that why i'm like this every morning", "GetTipIntent"),
     ],
 )
 def test_what_only_sounds_like_a_report_is_none_unless_safety_is_asked_about(text: str, intent: str) -> None:
