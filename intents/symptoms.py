@@ -49,33 +49,19 @@ class Shares:
     """That it is nothing, where they see something for today or for days: likewise."""
     denies: float
     """Likewise: to believe it."""
-    hides: float
-    """That it is an emergency, of a part of what sounds like nothing as a whole: to ask back."""
 
 
 WITH_MODEL = Shares(
-    acts=0.5,
-    suspects=0.2,
-    acts_on_less=0.6,
-    alarms=0.5,
-    doubts=0.25,
-    doubts_less=0.15,
-    denies=0.55,
-    hides=0.3,
+    acts=0.5, suspects=0.2, acts_on_less=0.6, alarms=0.5, doubts=0.25, doubts_less=0.15, denies=0.55
 )
 ALONE = Shares(
-    acts=0.35,
-    suspects=0.16,
-    acts_on_less=0.6,
-    alarms=0.45,
-    doubts=0.4,
-    doubts_less=0.3,
-    denies=0.8,
-    hides=0.3,
+    acts=0.35, suspects=0.16, acts_on_less=0.6, alarms=0.45, doubts=0.4, doubts_less=0.3, denies=0.8
 )
 """Without the sentence model, which hears more."""
 STRANGE = 0.2
 """Where a greater share of the words was never heard before, the ear asks back rather than acts."""
+HIDDEN = 0.3
+"""That a part of what sounds like nothing as a whole is an emergency: to ask back."""
 SURE_OF_NOTHING = 0.7
 """By ear, where the rules see an emergency in the words of a synonym: to ask back."""
 
@@ -210,17 +196,17 @@ class SymptomMatcher:
             return replace(heard, symptom=self._likeliest(shares, level), level=level)
         if 1 - levels["none"] > limits.alarms:
             return replace(heard, asks=self._likeliest(shares, "emergency", "urgent", "soon"))
-        hidden = self._hidden(utterance, limits) if report is None else None
+        hidden = self._hidden(utterance) if report is None else None
         return replace(heard, asks=hidden) if hidden else report
 
-    def _hidden(self, utterance: Utterance, limits: Shares) -> str | None:
+    def _hidden(self, utterance: Utterance) -> str | None:
         """The emergency that is told beside something else, most probably."""
         assert self._ear is not None  # noqa: S101 - the caller has looked
         heard = [
             self._ear.hunch(part, self.take_apart(part)).shares for part in self._grammar.parts(utterance)
         ]
         worst = max(heard, key=lambda shares: self._by_level(shares)["emergency"], default={})
-        hides = self._by_level(worst)["emergency"] > limits.hides
+        hides = self._by_level(worst)["emergency"] > HIDDEN
         return self._likeliest(worst, "emergency") if hides else None
 
     def _by_level(self, shares: Mapping[str, float]) -> dict[Level, float]:
